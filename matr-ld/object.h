@@ -1,0 +1,137 @@
+/*
+ * object.h - one ELF file, parsed once and then only read
+ *
+ * The ELF front end of the resolver (libelf inside).  Opening a file reads
+ * what resolving and materialising need - program headers, dynamic section,
+ * dynamic symbols, hash tables, versions, relocations, the writable segments -
+ * into memory of its own with read calls, so a file that shrinks later is no danger.
+ * Nothing is executed.  Every range is checked against the file's size; a
+ * malformed file gives an error that names the file and what is wrong, and no
+ * object.
+ *
+ * An open object is immutable and may be shared by threads.  All pointers in
+ * it are owned by it.  Sources of the rules: gABI (System V ABI, generic part),
+ * x86-64 psABI, and what ld.so of glibc 2.31 to 2.43 accepts.
+ */
+#ifndef MATR_LD_OBJECT_H
+#define MATR_LD_OBJECT_H
+
+#include "common/err.h"
+#include "common/identity.h"
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A version that this object defines or needs, by its index in DT_VERSYM. */
+struct object_version {
+	const char *name; /* NULL: no such index, or the base definition */
+	uint32_t hash;    /* SysV hash of name; 0 for none and base */
+	bool hidden;      /* vna_other has bit 15 set */
+	const char *file; /* verneed: the library it was linked to; NULL for own definitions */
+	bool weak;        /* verneed: VER_FLG_WEAK */
+	bool defined;     /* a verdef of this object */
+};
+
+/* One DT_VERNEED entry, for the check that the needed library defines the version. */
+struct object_need {
+	const char *file;
+	const char *name;
+	uint32_t hash;
+	bool weak;
+};
+
+struct object {
+	char *path;          /* where it was opened, inside the root's view */
+	struct identity identity;
+	uint32_t mode;       /* st_mode: permissions and set-id bits */
+	uint64_t digest;     /* XXH3 of all bytes that were read: headers, tables, writable segments */
+	uint64_t key;        /* XXH3 of path and digest: the object's stable name in the store */
+	uint16_t elf_type;   /* ET_EXEC or ET_DYN */
+	uint64_t entry;
+
+	const Elf64_Phdr *phdr;
+	size_t phdr_count;
+	const char *interpreter;  /* PT_INTERP or NULL */
+	const Elf64_Phdr *tls;    /* PT_TLS or NULL */
+	const Elf64_Phdr *relro;  /* PT_GNU_RELRO or NULL */
+	const Elf64_Phdr *dynamic_phdr; /* PT_DYNAMIC or NULL */
+	uint8_t build_id[32];
+	uint32_t build_id_bytes;  /* 0: none */
+	uint64_t build_id_vaddr;  /* link-time address of the build-id bytes */
+
+	const Elf64_Dyn *dynamic; /* as in the file, up to and including DT_NULL */
+	size_t dynamic_count;     /* entries, with the DT_NULL */
+	const char *soname, *rpath, *runpath; /* NULL: none; rpath is NULL where runpath is set */
+	const char **needed;      /* DT_NEEDED strings in order */
+	size_t needed_count;
+	uint64_t flags, flags_1;  /* DT_FLAGS, DT_FLAGS_1 */
+	bool symbolic;            /* DT_SYMBOLIC or DF_SYMBOLIC */
+	bool bind_now;            /* DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW */
+	bool text_relocations;    /* DT_TEXTREL or DF_TEXTREL */
+	bool audit;               /* DT_AUDIT or DT_DEPAUDIT */
+	bool filter;              /* DT_FILTER or DT_AUXILIARY */
+	bool has_usdt_semaphore;  /* a .note.stapsdt probe with a semaphore: keeps its inode's pages */
+
+	const Elf64_Sym *symbols; /* dynamic symbol table */
+	size_t symbol_count;      /* as far as hash tables and relocations reach */
+	const char *strings;
+	size_t strings_bytes;
+	const Elf64_Half *versym; /* symbol_count entries, or NULL */
+	const struct object_version *versions; /* by version index */
+	size_t version_count;
+	const struct object_need *needs;
+	size_t need_count;
+
+	/* DT_GNU_HASH, else DT_HASH; none: bucket_count 0 */
+	bool gnu_hash;
+	uint32_t bucket_count;
+	const uint32_t *buckets;
+	const uint32_t *chain;     /* GNU: chain[i] belongs to symbol gnu_base + i; SysV: chain[i] to i */
+	size_t chain_count;
+	uint32_t gnu_base, bloom_words, bloom_shift;
+	const uint64_t *bloom;
+
+	const Elf64_Rela *rela;    /* DT_RELA, without the part that overlaps DT_JMPREL */
+	size_t rela_count;
+	const Elf64_Rela *plt;     /* DT_JMPREL */
+	size_t plt_count;
+	const uint64_t *relr;      /* DT_RELR words, still packed */
+	size_t relr_count;
+
+	/* The bytes of every writable PT_LOAD, p_filesz each (index as in phdr; NULL elsewhere). */
+	const uint8_t **segment_bytes;
+};
+
+/*
+ * Opens `path` below `root` ("" for the system itself) and parses it.
+ * 0, or a negative errno value; -ENOEXEC: not an ELF object for this machine
+ * (`*reason` tells more), -EBADMSG: malformed.  On success *out is owned by
+ * the caller.
+ */
+int object_open(struct object **out, const char *root, const char *path, unsigned *reason,
+		struct err *e);
+void object_free(struct object *o);
+
+/* A dynamic entry's value; false where the tag is absent. */
+bool object_dynamic(const struct object *o, int64_t tag, uint64_t *value);
+
+/* The name of symbol `index`, or "" where its string offset is out of range. */
+const char *object_symbol_name(const struct object *o, size_t index);
+
+/*
+ * The file's content at a link-time address in a writable segment, or NULL
+ * where [vaddr, vaddr + bytes) is not wholly inside one's file part.
+ */
+const uint8_t *object_writable_bytes(const struct object *o, uint64_t vaddr, size_t bytes);
+
+/*
+ * True where epochd may materialise the object: PT_DYNAMIC lies in a writable
+ * segment, its first PT_LOAD is not writable, every relocated word lies in the
+ * file part of a writable segment.  Else ld.so relocates it natively at its
+ * slot (bindings are still computed, for people).
+ */
+bool object_materialisable(const struct object *o);
+
+#endif
