@@ -1,0 +1,240 @@
+/*
+ * format.h - every byte that an epoch publishes
+ *
+ * Shared by the writer (epochd), the shim and the tools; described for people
+ * in matr-image(5).  Freestanding.  All integers are little-endian and of fixed
+ * width; there is no pointer and no off_t on disk.  Three kinds of file:
+ *
+ *   epochs/N/prog/KEY   an *image*: all that the shim needs to start one program
+ *   epochs/N/pages      the *pages*: residuals and materialised segments of all
+ *                       libraries of the epoch, each once
+ *   loader/HASH         the *prepared loader*: a copy of the installed ld.so with
+ *                       its mmap redirected, then one page, the *gate*
+ *
+ * Numbers called "address" are run-time addresses of the epoch's layout;
+ * "vaddr" is a link-time address; "offset" a position in a file.
+ *
+ * Version history: 1 first published.
+ */
+#ifndef IMAGE_FORMAT_H
+#define IMAGE_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MATR_FORMAT_VERSION 1u
+#define MATR_IMAGE_MAGIC 0x00474d495254414dull  /* "MATRIMG\0" */
+#define MATR_PAGES_MAGIC 0x0047415052544d4dull  /* "MMTRPAG\0" */
+#define MATR_GATE_MAGIC 0x005441475254414dull   /* "MATRGAT\0" */
+
+#define MATR_PAGE 4096u
+#define MATR_MAX_MEMBERS 4096u        /* objects of one closure */
+#define MATR_MAX_IMAGE_BYTES (64u << 20)
+#define MATR_MAX_GATE_SITES 4u        /* mmap calls in one ld.so that are redirected */
+
+#define MATR_ASSERT_OFFSET(type, member, at)                                                       \
+	_Static_assert(offsetof(type, member) == (at), #type "." #member " has moved")
+
+/* What fstat tells of a file; all zero: the file does not exist. */
+struct matr_identity {
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;      /* bytes */
+	int64_t mtime_sec;
+	int64_t ctime_sec;
+	uint32_t mtime_nsec;
+	uint32_t ctime_nsec;
+};
+_Static_assert(sizeof(struct matr_identity) == 48, "identity");
+
+/* A part of the image: `count` elements from byte `offset` of the file. */
+struct matr_range {
+	uint32_t offset;
+	uint32_t count;
+};
+
+/* matr_image_header.flags */
+enum {
+	MATR_IMAGE_LAZY_LEFT = 1,   /* has slots that stay lazy: stock path under LD_BIND_NOW */
+	MATR_IMAGE_CHECK_CPU = 2,   /* the closure depends on the processor's level */
+	MATR_IMAGE_NEEDS_PATH = 4,  /* the key covers the program's path ($ORIGIN or no build-id) */
+	MATR_IMAGE_OLD_FSTAT = 8,   /* this glibc uses fstat(2), not newfstatat(2) */
+	MATR_IMAGE_PORTABLE = 16,   /* identities are size, mtime in seconds and build-id */
+	MATR_IMAGE_HAS_PRELOAD = 32, /* ld.so.preload existed */
+	MATR_IMAGE_HAS_CACHE = 64,  /* ld.so.cache existed */
+	MATR_IMAGE_KNOWN_FLAGS = 127,
+};
+
+struct matr_image_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_bytes;     /* sizeof this structure */
+	uint64_t file_bytes;       /* of the whole image */
+	uint64_t checksum;         /* XXH64, seed 0, of the file with this member 0 */
+	uint64_t store_id;         /* as in the pages and in the gate */
+	uint64_t epoch;            /* as in the pages */
+	uint64_t key[2];           /* the program's key; its file name in hexadecimal */
+	uint32_t flags;            /* MATR_IMAGE_* */
+	uint32_t cpu_level;        /* x86-64 level 1 to 4 */
+	struct matr_identity cache;     /* /etc/ld.so.cache */
+	struct matr_identity preload;   /* /etc/ld.so.preload */
+	struct matr_identity installed; /* the installed loader that was prepared */
+	uint64_t pages_bytes;      /* size of the pages file */
+	uint64_t residual_address; /* where the pages' residual part is mapped; 0: none needed */
+	uint64_t residual_bytes;   /* from byte MATR_PAGE of the pages file, whole pages */
+	struct matr_range loader_path; /* bytes, with NUL: path of the installed loader */
+	struct matr_range loader_name; /* bytes, with NUL: file name below loader/ */
+	struct matr_range program_path; /* bytes, with NUL: for people and for MATR_IMAGE_NEEDS_PATH */
+	struct matr_range loader_segments; /* struct matr_segment: how the prepared loader is mapped */
+	struct matr_range members; /* struct matr_member, in the order in which ld.so maps them */
+	struct matr_range segments; /* struct matr_segment of all members */
+	struct matr_range fixups;  /* struct matr_word: the executable's values in libraries */
+	struct matr_range words;   /* struct matr_word: words written at exec, all objects */
+	struct matr_range build_ids; /* bytes */
+	struct matr_range residuals; /* Elf64_Rela of the executable, 8-byte aligned */
+	/* The executable itself, member -1 so to speak: its words and its .dynamic. */
+	struct matr_range exe_words;    /* slice of words: word = value (an absolute number) */
+	struct matr_range exe_relative; /* slice of words: word = value + executable's base */
+	struct matr_range exe_dynamic;  /* slice of words: entries of .dynamic, see matr_word */
+	uint64_t exe_dynamic_rela;      /* vaddr of the DT_RELA entry's value, or 0 */
+	uint64_t loader_base;      /* load address of the prepared loader */
+	uint64_t loader_entry;     /* address */
+	uint64_t loader_dynamic;   /* address of its .dynamic: finds it in the link map */
+	uint64_t gate_address;     /* the page behind the loader's last one */
+	uint64_t gate_offset;      /* of the gate in the loader file */
+	uint64_t loader_file_bytes;
+};
+MATR_ASSERT_OFFSET(struct matr_image_header, version, 8);
+MATR_ASSERT_OFFSET(struct matr_image_header, header_bytes, 12);
+MATR_ASSERT_OFFSET(struct matr_image_header, file_bytes, 16);
+MATR_ASSERT_OFFSET(struct matr_image_header, checksum, 24);
+MATR_ASSERT_OFFSET(struct matr_image_header, store_id, 32);
+MATR_ASSERT_OFFSET(struct matr_image_header, epoch, 40);
+MATR_ASSERT_OFFSET(struct matr_image_header, key, 48);
+MATR_ASSERT_OFFSET(struct matr_image_header, flags, 64);
+MATR_ASSERT_OFFSET(struct matr_image_header, cpu_level, 68);
+MATR_ASSERT_OFFSET(struct matr_image_header, cache, 72);
+MATR_ASSERT_OFFSET(struct matr_image_header, preload, 120);
+MATR_ASSERT_OFFSET(struct matr_image_header, installed, 168);
+MATR_ASSERT_OFFSET(struct matr_image_header, pages_bytes, 216);
+MATR_ASSERT_OFFSET(struct matr_image_header, residual_address, 224);
+MATR_ASSERT_OFFSET(struct matr_image_header, residual_bytes, 232);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_path, 240);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_name, 248);
+MATR_ASSERT_OFFSET(struct matr_image_header, program_path, 256);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_segments, 264);
+MATR_ASSERT_OFFSET(struct matr_image_header, members, 272);
+MATR_ASSERT_OFFSET(struct matr_image_header, segments, 280);
+MATR_ASSERT_OFFSET(struct matr_image_header, fixups, 288);
+MATR_ASSERT_OFFSET(struct matr_image_header, words, 296);
+MATR_ASSERT_OFFSET(struct matr_image_header, build_ids, 304);
+MATR_ASSERT_OFFSET(struct matr_image_header, residuals, 312);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_words, 320);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_relative, 328);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic, 336);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic_rela, 344);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_base, 352);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_entry, 360);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_dynamic, 368);
+MATR_ASSERT_OFFSET(struct matr_image_header, gate_address, 376);
+MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 384);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 392);
+_Static_assert(sizeof(struct matr_image_header) == 400, "image header");
+
+/* matr_segment.source */
+enum {
+	MATR_SOURCE_FILE = 0,      /* the descriptor that ld.so passes, at the offset it passes */
+	MATR_SOURCE_PAGES = 1,     /* the pages, at source_offset */
+	MATR_SOURCE_ANONYMOUS = 2, /* no file: .bss */
+};
+
+/* One mmap call that ld.so makes for a member (or the shim for the loader). */
+struct matr_segment {
+	uint64_t address;       /* page boundary */
+	uint64_t bytes;         /* as passed to mmap */
+	uint64_t offset;        /* file offset as passed to mmap */
+	uint64_t source_offset; /* MATR_SOURCE_PAGES: offset in the pages file */
+	uint32_t prot;          /* PROT_* as passed */
+	uint32_t source;        /* MATR_SOURCE_* */
+};
+_Static_assert(sizeof(struct matr_segment) == 40, "segment");
+
+/* matr_member.flags */
+enum {
+	MATR_MEMBER_PRIVATE = 1, /* keeps its own pages; words are applied at exec */
+	MATR_MEMBER_KNOWN_FLAGS = 1,
+};
+
+/* One library of the closure, without the loader. */
+struct matr_member {
+	struct matr_identity identity;
+	uint64_t base;           /* load address (l_addr) */
+	uint64_t start;          /* address of its first page */
+	uint64_t span;           /* bytes of ld.so's first mmap */
+	uint64_t reserve_bytes;  /* 0, or length of the reservation that may come before */
+	uint64_t build_id_address; /* run-time; 0: not checked */
+	struct matr_range segments; /* slice of the image's segments; the first is the whole span */
+	struct matr_range fixups;   /* slice of fixups */
+	struct matr_range words;    /* slice of words, only with MATR_MEMBER_PRIVATE */
+	struct matr_range build_id; /* slice of build_ids */
+	uint32_t flags;
+	uint32_t path_hash;      /* low 32 bits of XXH64 of the path: a hint for people's tools */
+};
+MATR_ASSERT_OFFSET(struct matr_member, base, 48);
+MATR_ASSERT_OFFSET(struct matr_member, segments, 88);
+MATR_ASSERT_OFFSET(struct matr_member, flags, 120);
+_Static_assert(sizeof(struct matr_member) == 128, "member");
+
+/*
+ * One 8-byte word written at exec.
+ *   fixups:       word at `where` (address)  = value + executable's base
+ *   member words: word at `where` (address)  = value
+ *   exe_words:    word at `where` (vaddr)    = value
+ *   exe_relative: word at `where` (vaddr)    = value + executable's base
+ *   exe_dynamic:  word at `where` (vaddr)    = value
+ */
+struct matr_word {
+	uint64_t where;
+	uint64_t value;
+};
+_Static_assert(sizeof(struct matr_word) == 16, "word");
+
+/* The first page of the pages file; the rest of the page is zero. */
+struct matr_pages_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_bytes;
+	uint64_t file_bytes;
+	uint64_t checksum;        /* XXH64, seed 0, of this structure with this member 0 */
+	uint64_t store_id;
+	uint64_t epoch;
+	uint64_t residual_address;
+	uint64_t residual_bytes;  /* directly behind this page */
+	uint64_t content_checksum; /* XXH64 of everything behind this page (`matr verify`) */
+};
+_Static_assert(sizeof(struct matr_pages_header) == 72, "pages header");
+
+/*
+ * The last page of a prepared loader's file, mapped behind the loader's data.
+ * The redirected instructions jump through `entry`; the shim fills it, checks
+ * the rest and makes the page read-only before anything runs.
+ */
+struct matr_gate {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_bytes;
+	uint64_t checksum;       /* XXH64, seed 0, of this structure with this member and entries 0 */
+	uint64_t store_id;
+	uint64_t digest[2];      /* of the installed loader's content; the file's name */
+	uint32_t site_count;     /* redirected mmap calls */
+	uint32_t state_at;       /* vaddr of _dl_debug_state, redirected; 0: left alone */
+	uint64_t entry[MATR_MAX_GATE_SITES]; /* in the file 0: address of the shim's stub per site */
+	uint64_t state_entry;    /* in the file 0: address of the shim's _dl_debug_state */
+	uint64_t back[MATR_MAX_GATE_SITES];  /* vaddr behind the syscall instruction, per site */
+};
+MATR_ASSERT_OFFSET(struct matr_gate, entry, 56);
+MATR_ASSERT_OFFSET(struct matr_gate, state_entry, 88);
+MATR_ASSERT_OFFSET(struct matr_gate, back, 96);
+_Static_assert(sizeof(struct matr_gate) == 128, "gate");
+
+#endif
