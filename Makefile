@@ -45,7 +45,7 @@ SHIM_OBJ = $(patsubst %.c,$(BUILD)/shim/%.o,$(call src,ldso-shim) $(call src,ima
 SHIM_CFLAGS = -std=gnu11 -Os $(WARN) -g -I. -fPIE -fvisibility=hidden -ffreestanding -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include) -isystem /usr/include \
 	-isystem /usr/include/x86_64-linux-gnu \
-	-fno-stack-protector -fno-builtin-memcpy -fcf-protection=none -mno-red-zone -fno-jump-tables \
+	-fno-stack-protector -fcf-protection=none -mno-red-zone -fno-jump-tables \
 	-fno-asynchronous-unwind-tables -fno-plt -fno-tree-loop-distribute-patterns \
 	-mgeneral-regs-only -U_FORTIFY_SOURCE
 

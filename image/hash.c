@@ -1,12 +1,9 @@
 #include "image/hash.h"
 
 /* The library declares more than XXH64; what is not used is not compiled in. */
-#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #define XXH_INLINE_ALL
-#define XXH_NO_XXH3
 #include <xxhash.h>
-#pragma GCC diagnostic pop
 
 uint64_t matr_hash(const void *bytes, size_t n, uint64_t seed)
 {
