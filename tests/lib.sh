@@ -71,7 +71,7 @@ fails() {
 compile() {
 	local out=$1 language=c path=${RPATH-$FOLDER}
 	shift
-	case ${CC:-gcc} in *"++") language=c++ ;; esac
+	case ${CC:-gcc} in *++) language="c++" ;; esac
 	# shellcheck disable=SC2086 # CC may hold words
 	${CC:-gcc} -O1 -g -w ${LD:+-fuse-ld=$LD} -Wl,--no-as-needed,-z,lazy \
 		-Wl,--enable-new-dtags ${path:+-Wl,-rpath,"$path"} \
