@@ -1,0 +1,12 @@
+#include "image/apply.h"
+
+void matr_materialise(const struct matr_word *words, size_t count, uint64_t place_bias,
+		      uint64_t value_bias)
+{
+	/* A relocated word may be unaligned (packed structures). */
+	typedef uint64_t __attribute__((aligned(1), may_alias)) unaligned_word;
+
+	for (size_t i = 0; i < count; i++)
+		*(unaligned_word *)(uintptr_t)(words[i].where + place_bias) =
+			words[i].value + value_bias;
+}

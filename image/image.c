@@ -1,0 +1,190 @@
+#include "image/image.h"
+
+#include "image/hash.h"
+
+#define ADDRESS_END 0x7ffffffff000ull /* first address that a process cannot have */
+
+uint64_t matr_image_checksum(const void *bytes, size_t length)
+{
+	const size_t at = offsetof(struct matr_image_header, checksum);
+	const uint8_t *b = bytes;
+	uint64_t h = matr_hash(b, at, 0);
+
+	return matr_hash(b + at + 8, length - at - 8, h);
+}
+
+uint64_t matr_pages_checksum(const struct matr_pages_header *h)
+{
+	struct matr_pages_header copy = *h;
+
+	copy.checksum = 0;
+	return matr_hash(&copy, sizeof(copy), 0);
+}
+
+uint64_t matr_gate_checksum(const struct matr_gate *g)
+{
+	struct matr_gate copy = *g;
+
+	copy.checksum = 0;
+	copy.state_entry = 0;
+	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
+		copy.entry[i] = 0;
+	return matr_hash(&copy, sizeof(copy), 0);
+}
+
+static int range_ok(struct matr_range r, size_t element, size_t align, size_t length)
+{
+	return r.offset % align == 0 && r.offset <= length &&
+	       r.count <= (length - r.offset) / element;
+}
+
+static int slice_ok(struct matr_range slice, struct matr_range whole)
+{
+	return slice.offset <= whole.count && slice.count <= whole.count - slice.offset;
+}
+
+static int string_ok(const uint8_t *b, struct matr_range r, size_t length)
+{
+	return range_ok(r, 1, 1, length) && r.count > 0 && b[r.offset + r.count - 1] == 0;
+}
+
+static int span_ok(uint64_t address, uint64_t bytes)
+{
+	return address % MATR_PAGE == 0 && address >= MATR_PAGE && bytes > 0 &&
+	       address < ADDRESS_END && bytes <= ADDRESS_END - address;
+}
+
+static int segment_ok(const struct matr_segment *s)
+{
+	return span_ok(s->address, s->bytes) && s->offset % MATR_PAGE == 0 &&
+	       s->source <= MATR_SOURCE_ANONYMOUS && s->prot <= 7;
+}
+
+/* All parts of the file are where the header says. */
+static int parts_ok(const uint8_t *b, const struct matr_image_header *h, size_t n)
+{
+	return range_ok(h->loader_segments, sizeof(struct matr_segment), 8, n) &&
+	       range_ok(h->members, sizeof(struct matr_member), 8, n) &&
+	       range_ok(h->segments, sizeof(struct matr_segment), 8, n) &&
+	       range_ok(h->fixups, sizeof(struct matr_word), 8, n) &&
+	       range_ok(h->words, sizeof(struct matr_word), 8, n) &&
+	       range_ok(h->residuals, sizeof(Elf64_Rela), 8, n) &&
+	       range_ok(h->build_ids, 1, 1, n) && string_ok(b, h->loader_path, n) &&
+	       string_ok(b, h->loader_name, n) && string_ok(b, h->program_path, n) &&
+	       slice_ok(h->exe_words, h->words) && slice_ok(h->exe_relative, h->words) &&
+	       slice_ok(h->exe_dynamic, h->words) && h->members.count > 0 &&
+	       h->members.count <= MATR_MAX_MEMBERS && h->loader_segments.count > 0;
+}
+
+static int loader_ok(const struct matr_image_header *h)
+{
+	return span_ok(h->gate_address, MATR_PAGE) && h->gate_offset % MATR_PAGE == 0 &&
+	       span_ok(h->loader_base, MATR_PAGE) && h->loader_entry < ADDRESS_END &&
+	       h->loader_file_bytes == h->gate_offset + MATR_PAGE &&
+	       (h->residual_bytes == 0 || (span_ok(h->residual_address, h->residual_bytes) &&
+					   h->residual_bytes % MATR_PAGE == 0));
+}
+
+/* Words and build-id are written and read in the process: they must lie in the member. */
+static int inside(const struct matr_member *m, uint64_t address, uint64_t bytes)
+{
+	return address >= m->start && bytes <= m->span && address - m->start <= m->span - bytes;
+}
+
+static int words_inside(const struct matr_member *m, const struct matr_word *w, struct matr_range r)
+{
+	for (uint32_t i = 0; i < r.count; i++)
+		if (!inside(m, w[r.offset + i].where, 8))
+			return 0;
+	return 1;
+}
+
+static int segments_inside(const struct matr_member *m, const struct matr_image *image)
+{
+	const struct matr_segment *s = image->segments + m->segments.offset;
+
+	for (uint32_t i = 0; i < m->segments.count; i++)
+		if (!segment_ok(&s[i]) || !inside(m, s[i].address, s[i].bytes) ||
+		    (s[i].source == MATR_SOURCE_PAGES &&
+		     (s[i].source_offset % MATR_PAGE ||
+		      s[i].source_offset > image->header->pages_bytes)))
+			return 0;
+	return 1;
+}
+
+static int member_ok(const struct matr_image *image, const struct matr_member *m)
+{
+	const struct matr_image_header *h = image->header;
+
+	return span_ok(m->start, m->span) && (m->reserve_bytes == 0 || m->reserve_bytes >= m->span) &&
+	       !(m->flags & ~MATR_MEMBER_KNOWN_FLAGS) && m->segments.count > 0 &&
+	       slice_ok(m->segments, h->segments) && slice_ok(m->fixups, h->fixups) &&
+	       slice_ok(m->words, h->words) && slice_ok(m->build_id, h->build_ids) &&
+	       (m->build_id_address == 0 || inside(m, m->build_id_address, m->build_id.count)) &&
+	       segments_inside(m, image) && words_inside(m, image->fixups, m->fixups) &&
+	       words_inside(m, image->words, m->words);
+}
+
+static void point_into(struct matr_image *image, const uint8_t *b, const struct matr_image_header *h)
+{
+	image->header = h;
+	image->loader_segments = (const void *)(b + h->loader_segments.offset);
+	image->members = (const void *)(b + h->members.offset);
+	image->segments = (const void *)(b + h->segments.offset);
+	image->fixups = (const void *)(b + h->fixups.offset);
+	image->words = (const void *)(b + h->words.offset);
+	image->build_ids = b + h->build_ids.offset;
+	image->residuals = (const void *)(b + h->residuals.offset);
+	image->loader_path = (const char *)b + h->loader_path.offset;
+	image->loader_name = (const char *)b + h->loader_name.offset;
+	image->program_path = (const char *)b + h->program_path.offset;
+}
+
+enum reason matr_image_open(const void *bytes, size_t length, struct matr_image *out)
+{
+	const struct matr_image_header *h = bytes;
+	struct matr_image image;
+
+	if (length < sizeof(*h) || length > MATR_MAX_IMAGE_BYTES || h->magic != MATR_IMAGE_MAGIC)
+		return REASON_IMAGE_DAMAGED;
+	if (h->version != MATR_FORMAT_VERSION)
+		return REASON_IMAGE_VERSION;
+	if (h->header_bytes != sizeof(*h) || h->file_bytes != length ||
+	    h->checksum != matr_image_checksum(bytes, length))
+		return REASON_IMAGE_DAMAGED;
+	if ((h->flags & ~MATR_IMAGE_KNOWN_FLAGS) || !parts_ok(bytes, h, length) || !loader_ok(h))
+		return REASON_IMAGE_DAMAGED;
+	point_into(&image, bytes, h);
+	for (uint32_t i = 0; i < h->loader_segments.count; i++)
+		if (!segment_ok(&image.loader_segments[i]))
+			return REASON_IMAGE_DAMAGED;
+	for (uint32_t i = 0; i < h->members.count; i++)
+		if (!member_ok(&image, &image.members[i]))
+			return REASON_IMAGE_DAMAGED;
+	*out = image;
+	return REASON_NONE;
+}
+
+enum reason matr_pages_check(const struct matr_pages_header *h, uint64_t file_bytes)
+{
+	if (h->magic != MATR_PAGES_MAGIC)
+		return REASON_EPOCH_INCOMPLETE;
+	if (h->version != MATR_FORMAT_VERSION)
+		return REASON_IMAGE_VERSION;
+	if (h->header_bytes != sizeof(*h) || h->file_bytes != file_bytes ||
+	    h->checksum != matr_pages_checksum(h))
+		return REASON_EPOCH_INCOMPLETE;
+	return REASON_NONE;
+}
+
+enum reason matr_gate_check(const struct matr_gate *g)
+{
+	if (g->magic != MATR_GATE_MAGIC)
+		return REASON_EPOCH_INCOMPLETE;
+	if (g->version != MATR_FORMAT_VERSION)
+		return REASON_IMAGE_VERSION;
+	if (g->header_bytes != sizeof(*g) || g->checksum != matr_gate_checksum(g) ||
+	    g->site_count == 0 || g->site_count > MATR_MAX_GATE_SITES)
+		return REASON_EPOCH_INCOMPLETE;
+	return REASON_NONE;
+}
