@@ -16,6 +16,7 @@
 #	epoch [PATH...]                  begin an epoch; default: all programs so far
 #	expect FILE <EXPECTED            compare a file with standard input
 #	fails COMMAND...                 the command must not exit with 0
+#	poke FILE OFFSET \\xNN...           overwrite bytes of a file
 #	needs COMMAND...                 skip the case where a command is missing
 #	skip REASON                      skip the case
 #	fail MESSAGE                     end the case
@@ -25,6 +26,7 @@
 #	CC, LD    compiler; linker (bfd, gold, lld, mold)
 #	RPATH     search path of the object, default the case's folder; empty: none
 #	SONAME    default the file's name; empty: none
+#	VERSIONS  version script, as text
 #	WAYS      for `both`: "lazy now", each run with and without MatR; default both
 
 set -eu -o pipefail
@@ -67,13 +69,16 @@ fails() {
 	fi
 }
 
+poke() { printf "%b" "$3" | dd of="$1" bs=1 seek="$(($2))" conv=notrunc status=none; }
+
 # compile OUT FLAG... <SOURCE: with the defaults that keep distributions alike
 compile() {
 	local out=$1 language=c path=${RPATH-$FOLDER}
 	shift
 	case ${CC:-gcc} in *++) language="c++" ;; esac
+	[ -z "${VERSIONS-}" ] || { echo "$VERSIONS" >versions.map; set -- "$@" -Wl,--version-script=versions.map; }
 	# shellcheck disable=SC2086 # CC may hold words
-	${CC:-gcc} -O1 -g -w ${LD:+-fuse-ld=$LD} -Wl,--no-as-needed,-z,lazy \
+	${CC:-gcc} -O1 -g -w -D_GNU_SOURCE ${LD:+-fuse-ld=$LD} -Wl,--no-as-needed,-z,lazy \
 		-Wl,--enable-new-dtags ${path:+-Wl,-rpath,"$path"} \
 		-x "$language" - -x none -o "$out" "$@" || fail "cannot build $out"
 }
@@ -105,7 +110,8 @@ epoch() {
 run_into() {
 	local out=$1 status=0
 	shift
-	{ env "$@" </dev/null; } >"$out" 2>&1 || status=$?
+	# The outer group catches the shell's own word about a fatal signal.
+	{ env "$@" </dev/null >"$out" 2>&1; } 2>/dev/null || status=$?
 	[ $status = 0 ] || echo "exit $status" >>"$out"
 }
 
