@@ -153,7 +153,7 @@ stock_only() {
 	sed -i "s|$prog\.stock|$prog|g" actual.out
 	same "stock" expected.out actual.out
 	[ -z "${STOCK-}" ] || return 0
-	[ -n "$EPOCH" ] || epoch
+	epoch
 	run_into debug.out LD_MATR_DEBUG=1 LD_MATR_STORE="$STORE" "$prog" "$@"
 	grep -v '^matr: ' debug.out >actual.out || true
 	same "stock path" expected.out actual.out

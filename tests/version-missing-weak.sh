@@ -1,5 +1,5 @@
 #!/bin/bash
-# A need of a version that is marked weak does not stop the program when the version is gone.
+# A need marked weak does not stop the program when the version is gone, but stock warns: no image.
 . "$(dirname "$0")/lib.sh"
 
 VERSIONS='V1 { e; }; V2 { global: f; local: *; } V1;' lib libv.so <<'E'
@@ -22,5 +22,8 @@ both ./p <<<'1 2'
 VERSIONS='V1 { global: e; local: *; };' lib libv.so <<'E'
 int e(void) { return 1; }
 E
-EPOCH=
-both ./p <<<'1 -1'
+stock_only no-image ./p <<E
+./p: $FOLDER/libv.so: weak version \`V2' not found (required by ./p)
+1 -1
+E
+refused version-missing ./p
