@@ -4,7 +4,7 @@
  * Databases of cache.mdb (keys -> records; layouts stand in record.h):
  *
  *	objects   u64 record key -> object: path, identity, SONAME, build-id.  The record key
- *	          is a hash of (object key, identity): a library installed again with the
+ *	          is a hash of the record, identity included: a library installed again with the
  *	          same bytes has the same object key and another record, so an old epoch
  *	          still tells the truth.
  *	strings   u64 hash of the bytes -> the bytes
@@ -239,7 +239,8 @@ void catalogue_write_abort(struct catalogue_write *w);
 /*
  * The table key of one member: equal for all programs in which the object
  * binds equally.  A pure function, for any thread.  All zero for a member
- * without bindings.  -E2BIG: more providers or versions than a table can name.
+ * without bindings.  -E2BIG: more providers or versions than a table can name;
+ * -EINVAL: a provider without object key.
  */
 int catalogue_table_key(const struct mapping *m, size_t member, uint8_t out[TABLE_KEY_BYTES],
 			struct err *e);
@@ -255,7 +256,7 @@ struct catalogue_put {
 /*
  * Keeps one program of an epoch: its record, and such objects, tables and
  * strings as are new.  Everything is copied.  -EEXIST: two different strings
- * or objects have one key (the sentence names both); nothing was kept.
+ * have one key (the sentence names both); the program is not kept.
  */
 int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put *put,
 			  struct err *e);

@@ -57,12 +57,6 @@ int publish_put(struct publish *p, const struct publish_file *f, struct err *e);
  */
 int publish_create(struct publish *p, const struct publish_file *f, int *fd, struct err *e);
 
-/*
- * A hard link to a file of a sealed epoch, for images that did not change:
- * epochs/FROM/prog/NAME.  -ENOENT: there is none.
- */
-int publish_link(struct publish *p, uint64_t from, const struct publish_file *f, struct err *e);
-
 /* Syncs and renames; frees p whatever the result is (on failure N.tmp is removed). */
 int publish_seal(struct publish *p, struct err *e);
 
