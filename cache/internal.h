@@ -1,0 +1,128 @@
+/*
+ * internal.h - what the files of cache/ share; nobody else includes it
+ *
+ * The only place besides them where LMDB is known.
+ */
+#ifndef CACHE_INTERNAL_H
+#define CACHE_INTERNAL_H
+
+#include "cache/catalogue.h"
+#include "cache/record.h"
+#include "cache/store.h"
+
+#include <lmdb.h>
+#include <pthread.h>
+
+struct store {
+	char *dir;       /* absolute */
+	char *mdb_path;  /* of cache.mdb */
+	int dirfd;
+	int lock_fd;     /* STORE/lock while it is held, else -1 */
+	unsigned lock_depth;
+	MDB_env *env;
+	MDB_dbi dbi[DB_COUNT];
+	uint64_t id;
+	size_t map_bytes;
+	bool shared, read_only;
+	bool no_lock;    /* opened without LMDB's lock file: snapshots may be overwritten */
+	bool writing;    /* a catalogue_write exists */
+	unsigned snapshots; /* open catalogue_reads; the map may only be resized at 0 */
+	pthread_mutex_t mutex; /* over lock_depth, writing, snapshots, map_bytes */
+};
+
+struct catalogue_read {
+	struct store *store;
+	MDB_txn *txn;
+	size_t txn_id;
+};
+
+/* Puts an LMDB code into an error: "cannot WHAT '/store/cache.mdb': ..."; never 0. */
+int store_fail(const struct store *s, int mdb_code, const char *what, struct err *e);
+
+const char *db_name(enum database db);
+
+/* -EBADMSG naming store, database and key. */
+int record_damaged(const struct store *s, enum database db, const MDB_val *key, struct err *e);
+
+/* Doubles the map after MDB_MAP_FULL or MDB_MAP_RESIZED; no transaction may be open. */
+int store_grow(struct store *s, struct err *e);
+
+/*
+ * One record of the snapshot.  0, -ENOENT (e is set too, "no such ..."), or
+ * another error.  The value lies in the snapshot.
+ */
+int read_record(struct catalogue_read *r, enum database db, const MDB_val *key, MDB_val *value,
+		struct err *e);
+
+/* 0, or -EAGAIN where this reader without lock may have seen reused pages; ends every read. */
+int read_verify(struct catalogue_read *r, int code, struct err *e);
+
+/* Decodes a program's record; `key` is what it was found under. */
+int program_decode(struct catalogue_read *r, const MDB_val *key, const MDB_val *value,
+		   struct arena *a, struct catalogue_program *out, struct err *e);
+
+/* A change that waits for the commit. */
+struct pending {
+	const uint8_t *key;
+	const uint8_t *data;  /* NULL: delete */
+	uint16_t key_bytes;
+	uint16_t is_new;      /* content-addressed: one that is there already stays */
+	uint32_t order;       /* in time, so that the last of several changes counts */
+	size_t data_bytes;
+};
+
+struct pending_list {
+	struct pending *items;
+	size_t count, capacity;
+};
+
+/* Which content-addressed records are pending already, by the first 8 bytes of their keys. */
+struct key_set {
+	uint64_t *keys;      /* 0: free */
+	uint32_t *index;     /* into the pending list; KEY_SET_STORED: in the snapshot */
+	size_t used, capacity; /* capacity: a power of two */
+};
+
+#define KEY_SET_STORED UINT32_MAX
+
+struct catalogue_write {
+	struct store *store;
+	struct catalogue_read *snapshot; /* the state before this write */
+	struct arena arena;              /* keys and data of all pending changes */
+	struct pending_list lists[DB_COUNT];
+	struct key_set sets[DB_COUNT];   /* of objects, strings, tables */
+	struct buf scratch;
+	uint64_t last_epoch;             /* highest number put; 0: none */
+	pthread_mutex_t mutex;
+};
+
+/* Collects a change; key and data are copied.  data NULL: delete. */
+void pend(struct catalogue_write *w, enum database db, const MDB_val *key, const MDB_val *data);
+
+/*
+ * The same for a content-addressed record, unless it is pending or stored
+ * already.  -EEXIST where another record has its key.
+ */
+int pend_new(struct catalogue_write *w, enum database db, const MDB_val *key, const MDB_val *data,
+	     struct err *e);
+
+/* 1: pending or stored already. */
+int is_known(struct catalogue_write *w, enum database db, const MDB_val *key);
+
+bool key_set_find(const struct key_set *set, uint64_t key, uint32_t *index);
+void key_set_add(struct key_set *set, uint64_t key, uint32_t index);
+void key_set_release(struct key_set *set);
+
+/* Appends the canonical record of one member's bindings (record.h). */
+int table_encode(const struct mapping *m, size_t member, struct buf *b, struct err *e);
+
+/* Splits a table's record; false: damaged. */
+bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], const void *data,
+		size_t bytes);
+
+/* The one record of meta, which store.c makes and write.c replaces. */
+void meta_encode(struct buf *b, uint64_t id, uint64_t last_epoch);
+bool meta_decode(const MDB_val *value, uint64_t *id, uint64_t *last_epoch, uint32_t *version);
+extern const MDB_val meta_key;
+
+#endif

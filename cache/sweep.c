@@ -1,0 +1,111 @@
+/* sweep.c - records that no program uses any more go */
+#include "cache/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct sweep {
+	struct catalogue_write *w;
+	struct key_set live[DB_COUNT]; /* of objects, strings, tables */
+	struct catalogue_swept swept;
+};
+
+static void keep(struct sweep *s, enum database db, uint64_t key)
+{
+	if (key)
+		key_set_add(&s->live[db], key, 0);
+}
+
+/* The strings of a table live with it. */
+static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struct err *e)
+{
+	struct catalogue_table t;
+	uint32_t unused;
+	size_t i;
+	int rc;
+
+	if (!load_u64(key) || key_set_find(&s->live[DB_TABLES], load_u64(key), &unused))
+		return 0;
+	rc = catalogue_get_table(s->w->snapshot, key, &t, e);
+	if (rc < 0)
+		return rc;
+	keep(s, DB_TABLES, load_u64(key));
+	for (i = 0; i < t.count; i++)
+		keep(s, DB_STRINGS, load_u64(t.entries + i * ENTRY_BYTES + 24));
+	for (i = 0; i < t.version_count; i++)
+		keep(s, DB_STRINGS, load_u64(t.versions + i * 8));
+	return 0;
+}
+
+static int keep_program(void *context, const struct catalogue_program *p, struct err *e)
+{
+	struct sweep *s = context;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < p->member_count && rc == 0; i++) {
+		keep(s, DB_OBJECTS, p->members[i].object_record);
+		keep(s, DB_STRINGS, p->members[i].request);
+		keep(s, DB_STRINGS, p->members[i].found_in);
+		rc = keep_table(s, p->members[i].table, e);
+	}
+	return rc;
+}
+
+static int drop_unused(struct sweep *s, enum database db, uint64_t *dropped, struct err *e)
+{
+	MDB_val key, value;
+	MDB_cursor *cursor;
+	uint32_t unused;
+	int rc = mdb_cursor_open(s->w->snapshot->txn, s->w->store->dbi[db], &cursor);
+
+	if (rc)
+		return store_fail(s->w->store, rc, "read", e);
+	while (!(rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+		if (key.mv_size >= 8 && key_set_find(&s->live[db], load_u64(key.mv_data), &unused))
+			continue;
+		pend(s->w, db, &key, NULL);
+		(*dropped)++;
+	}
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? 0 : store_fail(s->w->store, rc, "read", e);
+}
+
+static int sweep(struct sweep *s, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct catalogue_epoch *epochs;
+	size_t count, i;
+	int rc = catalogue_list_epochs(s->w->snapshot, &a, &epochs, &count, e);
+
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = catalogue_each_program(s->w->snapshot, epochs[i].number, keep_program, s, e);
+	arena_release(&a);
+	if (rc == 0)
+		rc = drop_unused(s, DB_TABLES, &s->swept.tables, e);
+	if (rc == 0)
+		rc = drop_unused(s, DB_OBJECTS, &s->swept.objects, e);
+	if (rc == 0)
+		rc = drop_unused(s, DB_STRINGS, &s->swept.strings, e);
+	return rc;
+}
+
+int catalogue_sweep(struct store *store, struct catalogue_swept *out, struct err *e)
+{
+	struct sweep s = {0};
+	int rc, db;
+
+	rc = catalogue_write_begin(&s.w, store, e);
+	if (rc < 0)
+		return rc;
+	rc = sweep(&s, e);
+	if (rc == 0)
+		rc = catalogue_write_commit(s.w, e);
+	else
+		catalogue_write_abort(s.w);
+	for (db = 0; db < DB_COUNT; db++)
+		key_set_release(&s.live[db]);
+	if (rc == 0)
+		*out = s.swept;
+	return rc;
+}
