@@ -1,37 +1,39 @@
 /*
  * patch - damage a published file on purpose
  *
- *	patch [-s AT[:LENGTH]] FILE OFFSET WIDTH VALUE
+ *	patch [-i|-p|-g] FILE OFFSET WIDTH VALUE
  *
  * Writes VALUE (C notation; "+N" and "-N" add to what is there, "^N" flips bits)
- * as a little-endian number of WIDTH bytes at OFFSET; prints what was there.  With
- * -s the checksum at AT is made good again: XXH64 of LENGTH bytes from the start
- * (default the whole file) with the checksum as 0.
+ * as a little-endian number of WIDTH bytes at OFFSET; prints what was there; width 0
+ * writes nothing.  Then the checksum is made good again: -i of an image, -p of a pages
+ * file, -g of the gate in the last page of a loader (OFFSET counts from the gate).
  */
-#include "image/hash.h"
-#include <errno.h>
+#include "image/image.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static unsigned char *bytes;
-static size_t n;
+static void seal(int kind, unsigned char *b, size_t n)
+{
+	if (kind == 'i')
+		((struct matr_image_header *)b)->checksum = matr_image_checksum(b, n);
+	if (kind == 'p')
+		((struct matr_pages_header *)b)->checksum = matr_pages_checksum((void *)b);
+	if (kind == 'g')
+		((struct matr_gate *)(b + n - MATR_PAGE))->checksum = matr_gate_checksum((void *)(b + n - MATR_PAGE));
+}
 
 int main(int argc, char **argv)
 {
-	unsigned long at = 0, length = 0, offset, width, seal = 0;
 	unsigned long long value, old = 0;
+	unsigned long offset, width;
+	unsigned char *bytes;
+	const char *v;
 	FILE *f;
-	int o;
+	size_t n;
+	int kind = getopt(argc, argv, "+ipg");
 
-	while ((o = getopt(argc, argv, "+s:")) != -1) {
-		if (o != 's')
-			return 2;
-		seal = 1;
-		sscanf(optarg, "%lu:%lu", &at, &length);
-	}
 	if (argc - optind != 4 || !(f = fopen(argv[optind], "r+e")))
 		return 2;
 	fseek(f, 0, SEEK_END);
@@ -40,27 +42,22 @@ int main(int argc, char **argv)
 	bytes = calloc(1, n + 8);
 	if (fread(bytes, 1, n, f) != n)
 		return 2;
-	offset = strtoul(argv[optind + 1], NULL, 0);
+	offset = strtoul(argv[optind + 1], NULL, 0) + (kind == 'g' ? n - MATR_PAGE : 0);
 	width = strtoul(argv[optind + 2], NULL, 0);
+	v = argv[optind + 3];
 	if (offset + width > n || width > 8)
 		return 3;
 	memcpy(&old, bytes + offset, width);
-	value = strtoull(argv[optind + 3] + (argv[optind + 3][0] == '^'), NULL, 0);
-	if (strchr("+-", argv[optind + 3][0]))
+	value = strtoull(v + (*v == '^'), NULL, 0);
+	if (strchr("+-", *v))
 		value += old;
-	if (argv[optind + 3][0] == '^')
+	if (*v == '^')
 		value ^= old;
 	memcpy(bytes + offset, &value, width);
-	if (seal) {
-		uint64_t sum;
-
-		memset(bytes + at, 0, 8);
-		sum = matr_hash(bytes, length ? length : n, 0);
-		memcpy(bytes + at, &sum, 8);
-	}
+	seal(kind, bytes, n);
 	rewind(f);
 	if (fwrite(bytes, 1, n, f) != n || fclose(f))
 		return 2;
-	printf("%#llx\n", old);
+	printf("%llu\n", old);
 	return 0;
 }
