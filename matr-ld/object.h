@@ -16,6 +16,7 @@
 #ifndef MATR_LD_OBJECT_H
 #define MATR_LD_OBJECT_H
 
+#include "common/arena.h"
 #include "common/err.h"
 #include "common/identity.h"
 
@@ -72,6 +73,9 @@ struct object {
 	bool text_relocations;    /* DT_TEXTREL or DF_TEXTREL */
 	bool audit;               /* DT_AUDIT or DT_DEPAUDIT */
 	bool filter;              /* DT_FILTER or DT_AUXILIARY */
+	bool writable_code;       /* a PT_LOAD that is writable and executable */
+	bool file_capabilities;   /* the file has the attribute security.capability */
+	const char *claims_addresses; /* the symbol or setting that tells of such a runtime, or NULL */
 	bool has_usdt_semaphore;  /* a .note.stapsdt probe with a semaphore: keeps its inode's pages */
 
 	const Elf64_Sym *symbols; /* dynamic symbol table */
@@ -83,6 +87,9 @@ struct object {
 	size_t version_count;
 	const struct object_need *needs;
 	size_t need_count;
+	bool has_verdef;           /* DT_VERDEF is present */
+	const char *base_version;  /* name of the base definition, or NULL; not in versions[] */
+	const uint32_t *name_hash; /* symbol_count GNU hashes of the symbols' names */
 
 	/* DT_GNU_HASH, else DT_HASH; none: bucket_count 0 */
 	bool gnu_hash;
@@ -102,6 +109,8 @@ struct object {
 
 	/* The bytes of every writable PT_LOAD, p_filesz each (index as in phdr; NULL elsewhere). */
 	const uint8_t **segment_bytes;
+
+	struct arena memory;      /* where everything above lies */
 };
 
 /*
