@@ -46,7 +46,7 @@ SHIM_CFLAGS = -std=gnu11 -Os $(WARN) -g -I. -fPIE -fvisibility=hidden -ffreestan
 	-isystem $(shell $(CC) -print-file-name=include) -isystem /usr/include \
 	-isystem /usr/include/x86_64-linux-gnu \
 	-fno-stack-protector -fcf-protection=none -mno-red-zone -fno-jump-tables \
-	-fno-asynchronous-unwind-tables -fno-plt -fno-tree-loop-distribute-patterns \
+	-fno-asynchronous-unwind-tables -fno-plt -fno-tree-loop-distribute-patterns -fno-tree-switch-conversion \
 	-mgeneral-regs-only -U_FORTIFY_SOURCE
 
 .PHONY: all help check check-packages demo lint fuzz install uninstall clean
@@ -73,7 +73,7 @@ $(BUILD)/ld-matr.so.1: $(SHIM_OBJ) ldso-shim/shim.lds
 	$(SAY) LINK $@
 	$(Q)$(CC) -nostdlib -nostartfiles -shared -Wl,-T,ldso-shim/shim.lds -Wl,-z,now -Wl,-z,noexecstack \
 		-Wl,--no-undefined -Wl,--build-id -Wl,--hash-style=gnu -Wl,-Bsymbolic -Wl,-e,_start \
-		-Wl,-z,max-page-size=4096 -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
+		-Wl,-z,max-page-size=4096 -Wl,--strip-debug -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
 
 $(BUILD)/o/%.o: %.c
 	@mkdir -p $(@D)

@@ -9,7 +9,9 @@
  *   epochs/N/pages      the *pages*: residuals and materialised segments of all
  *                       libraries of the epoch, each once
  *   loader/HASH         the *prepared loader*: a copy of the installed ld.so with
- *                       its mmap redirected, then one page, the *gate*
+ *                       its mmap redirected; behind it once more its writable
+ *                       segment, with .bss as zeros, and one page, the *gate*,
+ *                       so that one mapping serves all three
  *
  * Numbers called "address" are run-time addresses of the epoch's layout;
  * "vaddr" is a link-time address; "offset" a position in a file.
@@ -70,7 +72,7 @@ struct matr_image_header {
 	uint32_t version;
 	uint32_t header_bytes;     /* sizeof this structure */
 	uint64_t file_bytes;       /* of the whole image */
-	uint64_t checksum;         /* XXH64, seed 0, of the file with this member 0 */
+	uint64_t checksum;         /* XXH64 of the bytes behind this member, seeded with XXH64 (seed 0) of those before */
 	uint64_t store_id;         /* as in the pages and in the gate */
 	uint64_t epoch;            /* as in the pages */
 	uint64_t key[2];           /* the program's key; its file name in hexadecimal */
@@ -100,9 +102,10 @@ struct matr_image_header {
 	uint64_t loader_base;      /* load address of the prepared loader */
 	uint64_t loader_entry;     /* address */
 	uint64_t loader_dynamic;   /* address of its .dynamic: finds it in the link map */
-	uint64_t gate_address;     /* the page behind the loader's last one */
+	uint64_t gate_address;     /* the last page of the last loader segment */
 	uint64_t gate_offset;      /* of the gate in the loader file */
 	uint64_t loader_file_bytes;
+	struct matr_identity program; /* size and mtime are checked where there is no build-id */
 };
 MATR_ASSERT_OFFSET(struct matr_image_header, version, 8);
 MATR_ASSERT_OFFSET(struct matr_image_header, header_bytes, 12);
@@ -139,7 +142,8 @@ MATR_ASSERT_OFFSET(struct matr_image_header, loader_dynamic, 368);
 MATR_ASSERT_OFFSET(struct matr_image_header, gate_address, 376);
 MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 384);
 MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 392);
-_Static_assert(sizeof(struct matr_image_header) == 400, "image header");
+MATR_ASSERT_OFFSET(struct matr_image_header, program, 400);
+_Static_assert(sizeof(struct matr_image_header) == 448, "image header");
 
 /* matr_segment.source */
 enum {

@@ -6,6 +6,7 @@
 
 uint64_t matr_image_checksum(const void *bytes, size_t length)
 {
+	/* The member itself is left out: the hash of what is before seeds the hash of the rest. */
 	const size_t at = offsetof(struct matr_image_header, checksum);
 	const uint8_t *b = bytes;
 	uint64_t h = matr_hash(b, at, 0);
@@ -79,10 +80,36 @@ static int parts_ok(const uint8_t *b, const struct matr_image_header *h, size_t 
 static int loader_ok(const struct matr_image_header *h)
 {
 	return span_ok(h->gate_address, MATR_PAGE) && h->gate_offset % MATR_PAGE == 0 &&
-	       span_ok(h->loader_base, MATR_PAGE) && h->loader_entry < ADDRESS_END &&
+	       span_ok(h->loader_base, MATR_PAGE) &&
 	       h->loader_file_bytes == h->gate_offset + MATR_PAGE &&
+	       h->pages_bytes >= MATR_PAGE && h->pages_bytes % MATR_PAGE == 0 &&
 	       (h->residual_bytes == 0 || (span_ok(h->residual_address, h->residual_bytes) &&
-					   h->residual_bytes % MATR_PAGE == 0));
+					   h->residual_bytes % MATR_PAGE == 0 &&
+					   h->residual_bytes <= h->pages_bytes - MATR_PAGE));
+}
+
+/* The entry lies in one of the loader's segments, and its name is that of a file. */
+static int loader_names_ok(const struct matr_image *image)
+{
+	const struct matr_image_header *h = image->header;
+	int entry_inside = 0;
+
+	for (uint32_t i = 0; i < h->loader_segments.count; i++) {
+		const struct matr_segment *s = &image->loader_segments[i];
+
+		if (!segment_ok(s))
+			return 0;
+		entry_inside |= h->loader_entry - s->address < s->bytes;
+	}
+	const struct matr_segment *last = &image->loader_segments[h->loader_segments.count - 1];
+
+	if (last->prot != 3 || last->bytes % MATR_PAGE ||
+	    h->gate_address != last->address + last->bytes - MATR_PAGE)
+		return 0;
+	for (const char *c = image->loader_name; *c; c++)
+		if (*c == '/')
+			return 0;
+	return entry_inside;
 }
 
 /* Words and build-id are written and read in the process: they must lie in the member. */
@@ -91,12 +118,33 @@ static int inside(const struct matr_member *m, uint64_t address, uint64_t bytes)
 	return address >= m->start && bytes <= m->span && address - m->start <= m->span - bytes;
 }
 
-static int words_inside(const struct matr_member *m, const struct matr_word *w, struct matr_range r)
+static int in_writable_segment(const struct matr_image *image, const struct matr_member *m,
+			       uint64_t address)
+{
+	const struct matr_segment *s = image->segments + m->segments.offset;
+
+	for (uint32_t i = 1; i < m->segments.count; i++)
+		if (address >= s[i].address && s[i].bytes >= 8 &&
+		    address - s[i].address <= s[i].bytes - 8)
+			return (s[i].prot & 2) != 0; /* PROT_WRITE */
+	return 0;
+}
+
+static int words_inside(const struct matr_image *image, const struct matr_member *m,
+			const struct matr_word *w, struct matr_range r)
 {
 	for (uint32_t i = 0; i < r.count; i++)
-		if (!inside(m, w[r.offset + i].where, 8))
+		if (!in_writable_segment(image, m, w[r.offset + i].where))
 			return 0;
 	return 1;
+}
+
+static int pages_range_ok(const struct matr_segment *s, uint64_t pages_bytes)
+{
+	uint64_t whole = (s->bytes + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+
+	return s->source_offset % MATR_PAGE == 0 && s->source_offset <= pages_bytes &&
+	       whole <= pages_bytes - s->source_offset;
 }
 
 static int segments_inside(const struct matr_member *m, const struct matr_image *image)
@@ -106,8 +154,7 @@ static int segments_inside(const struct matr_member *m, const struct matr_image 
 	for (uint32_t i = 0; i < m->segments.count; i++)
 		if (!segment_ok(&s[i]) || !inside(m, s[i].address, s[i].bytes) ||
 		    (s[i].source == MATR_SOURCE_PAGES &&
-		     (s[i].source_offset % MATR_PAGE ||
-		      s[i].source_offset > image->header->pages_bytes)))
+		     !pages_range_ok(&s[i], image->header->pages_bytes)))
 			return 0;
 	return 1;
 }
@@ -121,8 +168,9 @@ static int member_ok(const struct matr_image *image, const struct matr_member *m
 	       slice_ok(m->segments, h->segments) && slice_ok(m->fixups, h->fixups) &&
 	       slice_ok(m->words, h->words) && slice_ok(m->build_id, h->build_ids) &&
 	       (m->build_id_address == 0 || inside(m, m->build_id_address, m->build_id.count)) &&
-	       segments_inside(m, image) && words_inside(m, image->fixups, m->fixups) &&
-	       words_inside(m, image->words, m->words);
+	       segments_inside(m, image) &&
+	       words_inside(image, m, image->fixups, m->fixups) &&
+	       words_inside(image, m, image->words, m->words);
 }
 
 static void point_into(struct matr_image *image, const uint8_t *b, const struct matr_image_header *h)
@@ -155,9 +203,8 @@ enum reason matr_image_open(const void *bytes, size_t length, struct matr_image 
 	if ((h->flags & ~MATR_IMAGE_KNOWN_FLAGS) || !parts_ok(bytes, h, length) || !loader_ok(h))
 		return REASON_IMAGE_DAMAGED;
 	point_into(&image, bytes, h);
-	for (uint32_t i = 0; i < h->loader_segments.count; i++)
-		if (!segment_ok(&image.loader_segments[i]))
-			return REASON_IMAGE_DAMAGED;
+	if (!loader_names_ok(&image))
+		return REASON_IMAGE_DAMAGED;
 	for (uint32_t i = 0; i < h->members.count; i++)
 		if (!member_ok(&image, &image.members[i]))
 			return REASON_IMAGE_DAMAGED;

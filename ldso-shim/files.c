@@ -1,0 +1,113 @@
+/*
+ * files.c - opening and trusting files of the store
+ *
+ * Environment: before ld.so runs, or inside its mmap call; open descriptors
+ * only, no memory of the process is changed.
+ */
+#include "ldso-shim/shim.h"
+
+#include "ldso-shim/sys.h"
+
+#define TYPE_MASK 0170000u
+#define TYPE_FOLDER 0040000u
+#define OVERFLOW_UID 65534u
+
+/* The kernel's struct stat of x86-64, as far as it is needed. */
+struct kernel_stat {
+	uint64_t dev, ino, nlink;
+	uint32_t mode, uid, gid, pad0;
+	uint64_t rdev;
+	int64_t size, blksize, blocks;
+	int64_t atime_sec, atime_nsec, mtime_sec, mtime_nsec, ctime_sec, ctime_nsec;
+	int64_t unused[3];
+};
+_Static_assert(sizeof(struct kernel_stat) == 144, "struct stat of x86-64");
+
+int file_facts(int fd, struct file_facts *out)
+{
+	struct kernel_stat st;
+	long ret;
+
+	if (S.old_fstat)
+		ret = sys_call3(SYS_FSTAT, fd, (long)&st, 0);
+	else
+		ret = sys_call6(SYS_NEWFSTATAT, fd, (long)"", (long)&st, AT_EMPTY_PATH_VALUE, 0, 0);
+	if (ret < 0)
+		return 0;
+	out->identity = (struct matr_identity){
+		.dev = st.dev,
+		.ino = st.ino,
+		.size = (uint64_t)st.size,
+		.mtime_sec = st.mtime_sec,
+		.ctime_sec = st.ctime_sec,
+		.mtime_nsec = (uint32_t)st.mtime_nsec,
+		.ctime_nsec = (uint32_t)st.ctime_nsec,
+	};
+	out->mode = st.mode;
+	out->uid = st.uid;
+	return 1;
+}
+
+/* Of the wanted type, root's or the user's own, and nobody else may write to it. */
+int file_trusted(const struct file_facts *f, uint32_t type, const struct process *p)
+{
+	return (f->mode & TYPE_MASK) == type && (f->mode & 022) == 0 && f->uid != OVERFLOW_UID &&
+	       (f->uid == 0 || (f->uid == p->euid && p->uid == p->euid));
+}
+
+static int folder_trusted(const char *path)
+{
+	long fd = sys_openat(AT_FDCWD_VALUE, path, OPEN_FOLDER | OPEN_NOFOLLOW);
+	struct file_facts f;
+	int ok;
+
+	if (fd < 0)
+		return 0;
+	ok = file_facts((int)fd, &f) && f.uid == 0 && ((f.mode & 022) == 0 || (f.mode & 01000));
+	sys_close((int)fd);
+	return ok;
+}
+
+/* For uid 0: the folder and every one above it are root's and nobody else may write there. */
+int folder_chain_trusted(const char *path)
+{
+	char prefix[MAX_PATH];
+	size_t n = 0;
+
+	if (path[0] != '/')
+		return 0;
+	do {
+		if (n + 1 >= sizeof(prefix))
+			return 0;
+		prefix[n] = path[n];
+		n++;
+		if (path[n] != '/' && path[n] != 0 && n > 1)
+			continue;
+		prefix[n] = 0;
+		if (!folder_trusted(prefix))
+			return 0;
+	} while (path[n]);
+	return 1;
+}
+
+int identity_matches(const struct matr_identity *a, const struct matr_identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec &&
+	       a->ctime_sec == b->ctime_sec && a->ctime_nsec == b->ctime_nsec;
+}
+
+/* The file at `path` is the one that the epoch saw, or is still absent. */
+enum reason path_identity_check(const char *path, const struct matr_identity *want, int exists,
+				enum reason if_changed)
+{
+	long fd = sys_openat(AT_FDCWD_VALUE, path, OPEN_READ);
+	struct file_facts f;
+	int same;
+
+	if (fd < 0)
+		return exists ? if_changed : REASON_NONE;
+	same = exists && file_facts((int)fd, &f) && identity_matches(&f.identity, want);
+	sys_close((int)fd);
+	return same ? REASON_NONE : if_changed;
+}

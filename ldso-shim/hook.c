@@ -1,0 +1,301 @@
+/*
+ * hook.c - answering ld.so's mmap calls
+ *
+ * Environment: inside an mmap call of ld.so, on its stack, in the only thread,
+ * before relocation and before anything is registered with the kernel.  ld.so
+ * maps the members one after the other; every call is compared with the plan:
+ *
+ *   reservation  anonymous, PROT_NONE, no address (glibc >= 2.35, large p_align)
+ *   first call   the whole span, from the library's descriptor
+ *   later calls  fixed addresses inside the span: segments, then .bss
+ *
+ * Whatever is no part of a member (ld.so.cache, ld.so's own memory) passes
+ * through and is remembered for a restart.  True after the last planned call:
+ * the closure is complete at its addresses, the executable's words are in
+ * place, the hook is disarmed for good and its state is read-only.
+ */
+#include "ldso-shim/shim.h"
+
+#include "image/apply.h"
+#include "ldso-shim/sys.h"
+
+struct call {
+	uint64_t address, bytes, offset;
+	int prot, flags, fd;
+};
+
+static long pass_through(const struct call *c)
+{
+	struct sys_mapping m = {.address = c->address,
+				.bytes = c->bytes,
+				.offset = c->offset,
+				.prot = c->prot,
+				.flags = c->flags,
+				.fd = c->fd};
+
+	return (long)sys_mmap(&m);
+}
+
+static void remember_stray(uint64_t at, uint64_t bytes)
+{
+	struct range64 *last = &S.hook.strays[S.hook.stray_count - 1];
+
+	bytes = (bytes + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+	if (S.hook.stray_count && at + bytes == last->address) {
+		last->address = at; /* ld.so's memory grows downwards, side by side */
+		last->bytes += bytes;
+	} else if (S.hook.stray_count < MAX_STRAYS) {
+		S.hook.strays[S.hook.stray_count++] = (struct range64){at, bytes};
+	}
+}
+
+static long pass_and_remember(const struct call *c)
+{
+	long at = pass_through(c);
+
+	if (!sys_failed((uint64_t)at))
+		remember_stray((uint64_t)at, c->bytes);
+	return at;
+}
+
+static const struct matr_member *current_member(void)
+{
+	return &S.image.members[S.hook.member];
+}
+
+static const struct matr_segment *next_segment(void)
+{
+	return &S.image.segments[current_member()->segments.offset + S.hook.call];
+}
+
+static int build_id_matches(const struct matr_member *m)
+{
+	const uint8_t *have = (const uint8_t *)m->build_id_address;
+	const uint8_t *want = S.image.build_ids + m->build_id.offset;
+
+	for (uint32_t i = 0; m->build_id_address && i < m->build_id.count; i++)
+		if (have[i] != want[i])
+			return 0;
+	return 1;
+}
+
+/* The words of the executable and of its .dynamic; nothing of it was written before. */
+static void finish_executable(void)
+{
+	const struct matr_image_header *h = S.image.header;
+	const struct matr_word *words = S.image.words;
+	uint64_t base = S.program.base;
+
+	matr_materialise(words + h->exe_words.offset, h->exe_words.count, base, 0);
+	matr_materialise(words + h->exe_relative.offset, h->exe_relative.count, base, base);
+	matr_materialise(words + h->exe_dynamic.offset, h->exe_dynamic.count, base, 0);
+	/* ld.so has added the load address to the pointers in .dynamic already. */
+	if (h->exe_dynamic_rela)
+		*(uint64_t *)(base + h->exe_dynamic_rela) = (uint64_t)S.image.residuals;
+}
+
+/* struct r_debug and struct link_map as <link.h> publishes them. */
+struct public_map {
+	uint64_t l_addr;
+	const char *l_name;
+	uint64_t l_ld;
+	struct public_map *l_next;
+};
+
+struct public_debug {
+	int r_version;
+	struct public_map *r_map;
+	uint64_t r_brk;
+	int r_state; /* 0 consistent, 1 adding, 2 deleting */
+};
+
+/*
+ * ld.so names itself after PT_INTERP, that is the shim.  Debuggers and
+ * dl_iterate_phdr shall see the loader that it is.
+ */
+static void name_loader(void)
+{
+	const struct matr_image_header *h = S.image.header;
+
+	for (const Elf64_Dyn *d = S.program.dynamic; d->d_tag != DT_NULL; d++) {
+		const struct public_debug *debug = (const void *)d->d_un.d_ptr;
+
+		if (d->d_tag != DT_DEBUG || !debug)
+			continue;
+		for (struct public_map *m = debug->r_map; m; m = m->l_next)
+			if (m->l_ld == h->loader_dynamic)
+				m->l_name = S.image.loader_path;
+	}
+}
+
+static void disarm(void)
+{
+	uint64_t start = (uint64_t)&S & ~(uint64_t)(MATR_PAGE - 1);
+	uint64_t end = ((uint64_t)(&S + 1) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+
+	sys_close(S.pages_fd);
+	S.pages_fd = -1;
+	S.armed = 0;
+	sys_mprotect(start, end - start, PROT_READ);
+}
+
+static void member_complete(void)
+{
+	S.hook.call = 0;
+	S.hook.reserved = 0;
+	if (++S.hook.member < S.image.header->members.count)
+		return;
+	finish_executable();
+	name_loader();
+	trace_epoch(S.image.header->epoch);
+	disarm();
+}
+
+/* Words of a writable segment that has just been mapped: fixups, and a private table. */
+static void fill_segment(const struct matr_member *m, const struct matr_segment *s)
+{
+	const struct matr_word *f = S.image.fixups + m->fixups.offset;
+	const struct matr_word *w = S.image.words + m->words.offset;
+
+	for (uint32_t i = 0; i < m->words.count; i++)
+		if (w[i].where - s->address < s->bytes)
+			matr_materialise(&w[i], 1, 0, 0);
+	for (uint32_t i = 0; i < m->fixups.count; i++)
+		if (f[i].where - s->address < s->bytes)
+			matr_materialise(&f[i], 1, 0, S.program.base);
+}
+
+/* A planned mapping, made; checks its place and goes on to the next expected call. */
+static long made(uint64_t at, const struct matr_segment *s, const struct call *c)
+{
+	const struct matr_member *m = current_member();
+
+	if (at != s->address)
+		restart(sys_failed(at) ? REASON_MAP_FAILED : REASON_ADDRESS_TAKEN, c->fd);
+	if (S.hook.call == 0 && !build_id_matches(m))
+		restart(REASON_LIBRARY_CHANGED, c->fd);
+	if (S.hook.call > 0 && (s->prot & PROT_WRITE) && s->source != MATR_SOURCE_ANONYMOUS)
+		fill_segment(m, s);
+	if (++S.hook.call == m->segments.count)
+		member_complete();
+	return (long)at;
+}
+
+static void check_file(const struct matr_member *m, int fd)
+{
+	struct file_facts f;
+
+	if (!file_facts(fd, &f) || !identity_matches(&f.identity, &m->identity))
+		restart(REASON_LIBRARY_CHANGED, fd);
+	S.hook.fd = fd;
+}
+
+static int agrees(const struct call *c, const struct matr_segment *s)
+{
+	return c->bytes == s->bytes && c->prot == (int)s->prot && c->offset == s->offset;
+}
+
+static long first_call(const struct call *c)
+{
+	const struct matr_member *m = current_member();
+	const struct matr_segment *s = next_segment();
+	struct sys_mapping map = {.address = s->address,
+				  .bytes = c->bytes,
+				  .offset = c->offset,
+				  .prot = c->prot,
+				  .flags = c->flags | MAP_FIXED_NOREPLACE,
+				  .fd = c->fd};
+
+	if (S.hook.doomed)
+		restart(S.hook.doomed, c->fd);
+	check_file(m, c->fd);
+	if (!agrees(c, s))
+		restart(REASON_PLAN_DIFFERS, c->fd);
+	if (S.hook.reserved) {
+		/* Over our own reservation; ld.so asks for exactly this place. */
+		map.flags = c->flags;
+		if (c->address != s->address)
+			restart(REASON_PLAN_DIFFERS, c->fd);
+	}
+	return made(sys_mmap(&map), s, c);
+}
+
+static long later_call(const struct call *c)
+{
+	const struct matr_segment *s = next_segment();
+	struct call real = *c;
+
+	if (c->address != s->address || !agrees(c, s) ||
+	    (s->source == MATR_SOURCE_ANONYMOUS) != ((c->flags & MAP_ANONYMOUS) != 0) ||
+	    (s->source != MATR_SOURCE_ANONYMOUS && c->fd != S.hook.fd))
+		restart(REASON_PLAN_DIFFERS, S.hook.fd);
+	if (s->source == MATR_SOURCE_PAGES) {
+		real.fd = S.pages_fd;
+		real.offset = s->source_offset;
+	}
+	return made((uint64_t)pass_through(&real), s, c);
+}
+
+/* ld.so's descriptor is not known here: a mismatch is kept for the next call that has it. */
+static long reservation(const struct call *c)
+{
+	const struct matr_member *m = current_member();
+	struct sys_mapping map = {.address = m->start,
+				  .bytes = c->bytes,
+				  .prot = c->prot,
+				  .flags = c->flags | MAP_FIXED_NOREPLACE,
+				  .fd = c->fd};
+	uint64_t at;
+
+	if (S.hook.doomed || c->bytes != m->reserve_bytes) {
+		S.hook.doomed = REASON_PLAN_DIFFERS;
+		return pass_and_remember(c);
+	}
+	at = sys_mmap(&map);
+	if (at != m->start) {
+		if (!sys_failed(at))
+			sys_munmap(at, c->bytes);
+		S.hook.doomed = REASON_ADDRESS_TAKEN;
+		return pass_and_remember(c);
+	}
+	S.hook.reserved = 1;
+	return (long)at;
+}
+
+long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset)
+{
+	struct call c = {address, bytes, offset, prot, flags, fd};
+
+	if (S.hook.call > 0)
+		return (flags & MAP_FIXED) ? later_call(&c) : pass_and_remember(&c);
+	if (fd >= 0 && (flags & MAP_DENYWRITE))
+		return first_call(&c);
+	if (fd < 0 && prot == PROT_NONE && !(flags & MAP_FIXED))
+		return reservation(&c);
+	return pass_and_remember(&c);
+}
+
+/* ld.so's state as debuggers see it; RT_CONSISTENT where it has none yet. */
+static int loader_is_adding(void)
+{
+	for (const Elf64_Dyn *d = S.program.dynamic; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_DEBUG && d->d_un.d_ptr)
+			return ((const struct public_debug *)d->d_un.d_ptr)->r_state == 1;
+	return 1;
+}
+
+/*
+ * The debugger's event while still armed.  "Adding" comes before anything is
+ * mapped.  If it comes again with relocation done, ld.so needed fewer files than
+ * planned (a library became a link to another one of the closure): what was bound to
+ * the missing ones would dangle, so the exec begins again without MatR.  With
+ * nothing mapped by plan, all is as under the stock loader.
+ */
+void hook_state_event(void)
+{
+	if (loader_is_adding())
+		return;
+	if (S.hook.member > 0 || S.hook.call > 0)
+		stock_exec();
+	disarm();
+}

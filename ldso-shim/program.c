@@ -1,0 +1,105 @@
+/*
+ * program.c - the executable as the kernel mapped it
+ *
+ * Environment: before ld.so runs, so the dynamic section is as linked.  Reads
+ * the executable's memory; the one system call is readlink for $ORIGIN.
+ */
+#include "ldso-shim/shim.h"
+
+#include "image/key.h"
+#include "ldso-shim/sys.h"
+
+static void read_headers(struct program *out, const struct process *p)
+{
+	for (size_t i = 0; i < p->phdr_count; i++)
+		if (p->phdr[i].p_type == PT_PHDR)
+			out->base = (uint64_t)p->phdr - p->phdr[i].p_vaddr;
+	for (size_t i = 0; i < p->phdr_count; i++) {
+		const Elf64_Phdr *h = &p->phdr[i];
+
+		if (h->p_type == PT_LOAD && (h->p_flags & PF_W)) {
+			if (!out->writable_end)
+				out->writable_start = h->p_vaddr;
+			out->writable_end = h->p_vaddr + h->p_memsz;
+		} else if (h->p_type == PT_DYNAMIC) {
+			out->dynamic = (Elf64_Dyn *)(out->base + h->p_vaddr);
+			out->dynamic_count = h->p_memsz / sizeof(Elf64_Dyn);
+			out->dynamic_writable = (h->p_flags & PF_W) != 0;
+		} else if (h->p_type == PT_NOTE && !out->build_id) {
+			out->build_id = matr_find_build_id((const uint8_t *)out->base + h->p_vaddr,
+							   h->p_filesz, &out->build_id_bytes);
+		}
+	}
+}
+
+static int has_origin(const struct program *program)
+{
+	const char *strings = NULL;
+
+	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_STRTAB)
+			strings = (const char *)(program->base + d->d_un.d_ptr);
+	if (!strings)
+		return 0;
+	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
+		if ((d->d_tag == DT_RPATH || d->d_tag == DT_RUNPATH) &&
+		    matr_path_has_origin(strings + d->d_un.d_val))
+			return 1;
+	return 0;
+}
+
+/* $ORIGIN is what ld.so takes it for: the folder of /proc/self/exe. */
+static enum reason read_own_path(struct program *out)
+{
+	long n = sys_call3(SYS_READLINK, (long)"/proc/self/exe", (long)out->path,
+			   sizeof(out->path) - 1);
+
+	if (n <= 0 || out->path[0] != '/')
+		return REASON_NO_PROC;
+	out->path[n] = 0;
+	return REASON_NONE;
+}
+
+static enum reason take_exec_name(struct program *out, const char *name)
+{
+	size_t n = name ? text_length(name) : 0;
+
+	if (n == 0 || n >= sizeof(out->path) || name[0] != '/')
+		return REASON_NO_PROC;
+	for (size_t i = 0; i <= n; i++)
+		out->path[i] = name[i];
+	return REASON_NONE;
+}
+
+enum reason program_read(struct program *out, const struct process *p)
+{
+	enum reason reason = REASON_NONE;
+	struct matr_key_input in;
+
+	read_headers(out, p);
+	if (!out->dynamic || !out->dynamic_writable || out->dynamic_count > MAX_DYNAMIC)
+		return REASON_NO_IMAGE;
+	for (size_t i = 0; i < out->dynamic_count; i++)
+		if (out->dynamic[i].d_tag == DT_NULL) {
+			out->dynamic_count = i + 1;
+			break;
+		}
+	if (has_origin(out))
+		reason = read_own_path(out);
+	else if (!out->build_id_bytes)
+		reason = take_exec_name(out, p->exec_name);
+	if (reason)
+		return reason;
+	out->key_has_path = out->path[0] != 0;
+	in = (struct matr_key_input){
+		.phdr = p->phdr,
+		.phdr_count = p->phdr_count,
+		.dynamic = out->dynamic,
+		.dynamic_count = out->dynamic_count,
+		.build_id = out->build_id,
+		.build_id_bytes = out->build_id_bytes,
+		.path = out->key_has_path ? out->path : NULL,
+	};
+	matr_key_make(&in, out->key);
+	return REASON_NONE;
+}

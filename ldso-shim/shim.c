@@ -1,0 +1,66 @@
+/*
+ * shim.c - the stages of a start, in order
+ *
+ * Stock path: the installed loader is mapped as the kernel would have mapped
+ * it and entered with the stack that the kernel made; nothing else differs.
+ */
+#include "ldso-shim/shim.h"
+
+#include "ldso-shim/sys.h"
+
+struct shim S;
+
+/* Run as a program ("ld-matr.so.1 PROG", ldd): what is meant is the loader itself. */
+static void run_as_program(void)
+{
+	sys_call3(SYS_EXECVE, (long)LOADER_DEFAULT, (long)S.process.argv, (long)S.process.envp);
+	fail("cannot execute the installed loader " LOADER_DEFAULT);
+}
+
+/* A restart gives ld.so the dynamic section as it was linked, not as a first run left it. */
+static void save_dynamic(void)
+{
+	for (size_t i = 0; i < S.program.dynamic_count; i++)
+		S.saved_dynamic[i] = S.program.dynamic[i];
+}
+
+/*
+ * True before: the policy allows it.  Done: the image is found and checked,
+ * loader and residuals are mapped.  True after: as before, if it returns a
+ * reason; else ld.so can be entered and its mmap calls will arrive in hook.c.
+ */
+static enum reason take_fast_path(uint64_t *entry)
+{
+	enum reason reason = program_read(&S.program, &S.process);
+
+	if (!reason)
+		reason = epoch_enter(entry);
+	if (reason)
+		return reason;
+	save_dynamic();
+	S.process.base->a_un.a_val = S.image.header->loader_base;
+	S.armed = 1;
+	return REASON_NONE;
+}
+
+uint64_t shim_main(uint64_t *stack);
+
+uint64_t shim_main(uint64_t *stack)
+{
+	uint64_t entry = 0;
+
+	process_read(&S.process, stack);
+	if (S.process.entry == (uint64_t)_start || !S.process.base)
+		run_as_program();
+	policy_read(&S.policy, &S.process);
+	if (S.process.secure)
+		process_remove_variable(&S.process, "LD_MATR_STORE");
+	if (!S.policy.reason)
+		S.policy.reason = take_fast_path(&entry);
+	if (S.policy.reason) {
+		trace_stock(S.policy.reason);
+		if (stock_map(&entry))
+			fail("cannot map the installed loader " LOADER_DEFAULT);
+	}
+	return entry;
+}

@@ -1,0 +1,155 @@
+/*
+ * shim.h - ld-matr.so.1: the parts of the interpreter and what they share
+ *
+ * The shim runs once, in one thread, before any code of the process.  It has
+ * no libc, no relocation and no allocation; all that it must remember lies in
+ * one structure, `S`, in its own pages, which become read-only when its
+ * work is done.
+ *
+ *   start.S    kernel's entry; the stubs that ld.so's mmap calls jump to
+ *   shim.c     the stages, in order: read as a table of contents
+ *   process.c  the stack that the kernel made: arguments, environment, auxv
+ *   policy.c   environment and secure mode: may the fast path be taken at all?
+ *   program.c  the executable in memory: headers, dynamic section, key
+ *   files.c    opening and trusting files of the store
+ *   epoch.c    finding the image, checking it, mapping loader and residuals
+ *   hook.c     answering ld.so's mmap calls
+ *   stock.c    the stock path; the restart
+ *   trace.c    the one line of LD_MATR_DEBUG
+ *   memory.c   memcpy and friends, for the compiler
+ */
+#ifndef LDSO_SHIM_SHIM_H
+#define LDSO_SHIM_SHIM_H
+
+#include "image/image.h"
+
+#include <elf.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_DEFAULT "/var/lib/matr"
+#define LOADER_DEFAULT "/lib64/ld-linux-x86-64.so.2"
+
+#define MAX_PATH 4096
+#define MAX_DYNAMIC 128 /* entries of the executable's dynamic section that can be saved */
+#define MAX_STRAYS 128  /* mappings of ld.so that a restart takes back; more are left behind */
+
+/* What the kernel handed over.  All pointers are into the stack or the executable. */
+struct process {
+	uint64_t *stack;     /* at argc: the stack pointer that ld.so gets */
+	char **argv, **envp;
+	Elf64_auxv_t *auxv;
+	Elf64_auxv_t *base;  /* the AT_BASE entry */
+	const Elf64_Phdr *phdr;
+	size_t phdr_count;
+	uint64_t entry;      /* AT_ENTRY, run-time address */
+	uint64_t own_base;   /* load address of the shim */
+	const char *exec_name; /* AT_EXECFN */
+	uint32_t uid, euid;
+	int secure;          /* AT_SECURE */
+};
+
+/* What the environment asks for. */
+struct policy {
+	const char *store; /* LD_MATR_STORE or NULL */
+	int debug, require, bind_now;
+	enum reason reason; /* why the fast path is out of the question; NONE: it is not */
+};
+
+/* The executable, as the kernel mapped it. */
+struct program {
+	uint64_t base;            /* load address: run-time minus link-time */
+	Elf64_Dyn *dynamic;
+	size_t dynamic_count;     /* with DT_NULL */
+	int dynamic_writable;
+	uint64_t writable_start, writable_end; /* vaddr span of its writable segments */
+	const uint8_t *build_id;
+	size_t build_id_bytes;
+	uint64_t key[2];
+	int key_has_path;
+	char path[MAX_PATH];      /* the path that the key covers */
+};
+
+struct range64 {
+	uint64_t address, bytes;
+};
+
+/* Where the answering of mmap calls stands. */
+struct hook {
+	uint32_t member;      /* index of the member whose calls are expected */
+	uint32_t call;        /* the next of its calls; 0: its first */
+	int reserved;         /* its reservation has been made */
+	int fd;               /* the descriptor of its file, checked */
+	enum reason doomed;   /* a mismatch was seen where ld.so's descriptor was not known */
+	uint32_t stray_count;
+	struct range64 strays[MAX_STRAYS]; /* what ld.so mapped beside the plan */
+};
+
+struct shim {
+	uint8_t armed;        /* 1 while mmap calls are answered; read by start.S */
+	uint64_t back[MATR_MAX_GATE_SITES]; /* run-time return addresses; read by start.S */
+	struct process process;
+	struct policy policy;
+	struct program program;
+	struct matr_image image;
+	uint64_t image_bytes;
+	int old_fstat;
+	int pages_fd;         /* -1: not open */
+	struct hook hook;
+	Elf64_Dyn saved_dynamic[MAX_DYNAMIC]; /* the executable's, as the kernel mapped it */
+};
+
+extern struct shim S;
+
+/* process.c */
+void process_read(struct process *p, uint64_t *stack);
+void process_remove_variable(struct process *p, const char *name);
+
+/* policy.c */
+void policy_read(struct policy *out, const struct process *p);
+
+/* program.c: 0, or the reason why this executable cannot be looked up */
+enum reason program_read(struct program *out, const struct process *p);
+
+/* files.c */
+struct file_facts {
+	struct matr_identity identity;
+	uint32_t mode, uid;
+};
+int file_facts(int fd, struct file_facts *out);
+int file_trusted(const struct file_facts *f, uint32_t type, const struct process *p);
+int folder_chain_trusted(const char *path);
+int identity_matches(const struct matr_identity *a, const struct matr_identity *b);
+enum reason path_identity_check(const char *path, const struct matr_identity *want, int exists,
+				enum reason if_changed);
+
+/* epoch.c: finds, checks and maps; on success S.image is set and ld.so's entry returned */
+enum reason epoch_enter(uint64_t *entry);
+void epoch_leave(void); /* unmaps and closes what epoch_enter made */
+
+/* hook.c */
+long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);
+void hook_state_event(void);
+
+/* stock.c */
+enum reason stock_map(uint64_t *entry);
+void stock_exec(void) __attribute__((noreturn));
+void restart(enum reason why, int fd) __attribute__((noreturn));
+
+/* trace.c */
+void trace_epoch(uint64_t epoch);
+void trace_stock(enum reason why); /* with LD_MATR_REQUIRE it does not return */
+void fail(const char *what) __attribute__((noreturn));
+
+/* start.S */
+extern const char stub_0[], stub_1[], stub_2[], stub_3[];
+extern const char _start[];
+void _dl_debug_state(void);
+void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
+
+/* small helpers */
+size_t text_length(const char *s);
+int text_equal(const char *a, const char *b);
+int text_starts(const char *s, const char *prefix);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * start.S - where the kernel enters, where ld.so's mmap calls arrive
+ *
+ * Environment: no stack frame of ours at entry; in the stubs the caller is
+ * ld.so in the middle of an mmap wrapper, which may keep data in the 128 bytes
+ * below the stack pointer and expects every register but rax, rcx and r11 to
+ * survive, as after a system call.
+ */
+	.text
+
+	.globl _start
+	.hidden _start
+	.type _start, @function
+_start:
+	xor %ebp, %ebp
+	mov %rsp, %rdi
+	mov %rsp, %rbx
+	and $-16, %rsp
+	call shim_main		/* returns the entry to jump to */
+	mov %rax, %rdi
+	mov %rbx, %rsi
+	.size _start, . - _start
+
+/* jump_to(entry, stack): registers as the kernel leaves them at exec. */
+	.globl jump_to
+	.hidden jump_to
+	.type jump_to, @function
+jump_to:
+	mov %rsi, %rsp
+	mov %rdi, %rax
+	xor %edx, %edx
+	xor %ebx, %ebx
+	xor %ecx, %ecx
+	xor %esi, %esi
+	xor %edi, %edi
+	xor %ebp, %ebp
+	xor %r8d, %r8d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
+	xor %r11d, %r11d
+	xor %r12d, %r12d
+	xor %r13d, %r13d
+	xor %r14d, %r14d
+	xor %r15d, %r15d
+	jmp *%rax
+	.size jump_to, . - jump_to
+
+/*
+ * One stub per redirected call.  Disarmed (from the last planned call on, in
+ * any thread): the system call itself, then back.
+ */
+	.macro stub number
+	.globl stub_\number
+	.hidden stub_\number
+	.type stub_\number, @function
+	.balign 16
+stub_\number:
+	cmpb $0, S(%rip)
+	jne 1f
+	mov $9, %eax
+	syscall
+	jmp *(S + 8 + 8 * \number)(%rip)
+1:	lea -128(%rsp), %rsp
+	push %rbp
+	mov %rsp, %rbp
+	push %rdi
+	push %rsi
+	push %rdx
+	push %r8
+	push %r9
+	push %r10
+	and $-16, %rsp
+	mov %r10, %rcx
+	call hook_mmap
+	lea -48(%rbp), %rsp
+	pop %r10
+	pop %r9
+	pop %r8
+	pop %rdx
+	pop %rsi
+	pop %rdi
+	pop %rbp
+	lea 128(%rsp), %rsp
+	jmp *(S + 8 + 8 * \number)(%rip)
+	.size stub_\number, . - stub_\number
+	.endm
+
+	stub 0
+	stub 1
+	stub 2
+	stub 3
+
+/*
+ * The debugger's event.  gdb looks for this name in the file that PT_INTERP
+ * names and plants its breakpoint here; the prepared loader's function of the
+ * same name jumps here.
+ */
+	.globl _dl_debug_state
+	.type _dl_debug_state, @function
+	.balign 16
+_dl_debug_state:
+	nop
+	cmpb $0, S(%rip)
+	jne 1f
+	ret
+1:	sub $8, %rsp		/* called by ld.so as a function; keeps the ABI's alignment */
+	call hook_state_event
+	add $8, %rsp
+	ret
+	.size _dl_debug_state, . - _dl_debug_state
+
+	.section .note.GNU-stack, "", @progbits
