@@ -103,6 +103,7 @@ private_mounts() {
 	if [ -n "${IN_PRIVATE_MOUNTS-}" ]; then
 		on_exit() {
 			cd /
+			[ -e /proc/self ] || umount /proc
 			sed -n "s|^[^ ]* \($FOLDER/[^ ]*\) .*|\1|p" /proc/self/mounts 2>/dev/null | xargs -r umount -l
 			rm -rf "$FOLDER"
 		}
