@@ -29,7 +29,7 @@
 #	VERSIONS  version script, as text
 #	WAYS      for `both`: "lazy now", each run with and without MatR; default both
 
-set -eu -o pipefail
+set -eu
 umask 022
 ulimit -c 0
 export LC_ALL=C
