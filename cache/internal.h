@@ -61,6 +61,14 @@ int read_verify(struct catalogue_read *r, int code, struct err *e);
 int program_decode(struct catalogue_read *r, const MDB_val *key, const MDB_val *value,
 		   struct arena *a, struct catalogue_program *out, struct err *e);
 
+/* Calls walk->each for the programs whose keys begin with prefix; empty: of all epochs. */
+struct program_walk {
+	catalogue_program_fn *each;
+	void *context;
+};
+int read_programs(struct catalogue_read *r, const MDB_val *prefix, struct program_walk *walk,
+		  struct err *e);
+
 /* A change that waits for the commit. */
 struct pending {
 	const uint8_t *key;

@@ -268,25 +268,23 @@ int catalogue_get_program(struct catalogue_read *r, uint64_t epoch, const char *
 	return rc;
 }
 
-int catalogue_each_program(struct catalogue_read *r, uint64_t epoch, catalogue_program_fn *each,
-			   void *context, struct err *e)
+int read_programs(struct catalogue_read *r, const MDB_val *prefix, struct program_walk *walk,
+		  struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	struct catalogue_program p;
-	MDB_val key, value;
+	MDB_val key = *prefix, value;
 	MDB_cursor *cursor;
-	uint8_t prefix[8];
 	int rc = mdb_cursor_open(r->txn, r->store->dbi[DB_PROGRAMS], &cursor), step;
 
 	if (rc)
 		return store_fail(r->store, rc, "read", e);
-	epoch_key(prefix, epoch);
-	key = (MDB_val){.mv_size = sizeof(prefix), .mv_data = prefix};
-	step = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-	while (!step && rc == 0 && key.mv_size >= 8 && memcmp(key.mv_data, prefix, 8) == 0) {
+	step = mdb_cursor_get(cursor, &key, &value, prefix->mv_size ? MDB_SET_RANGE : MDB_FIRST);
+	while (!step && rc == 0 && key.mv_size >= prefix->mv_size &&
+	       memcmp(key.mv_data, prefix->mv_data, prefix->mv_size) == 0) {
 		rc = read_verify(r, program_decode(r, &key, &value, &a, &p, e), e);
 		if (rc == 0)
-			rc = each(context, &p, e);
+			rc = walk->each(walk->context, &p, e);
 		arena_release(&a);
 		step = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
 	}
@@ -294,4 +292,15 @@ int catalogue_each_program(struct catalogue_read *r, uint64_t epoch, catalogue_p
 	if (rc == 0 && step && step != MDB_NOTFOUND)
 		return store_fail(r->store, step, "read", e);
 	return rc;
+}
+
+int catalogue_each_program(struct catalogue_read *r, uint64_t epoch, catalogue_program_fn *each,
+			   void *context, struct err *e)
+{
+	struct program_walk walk = {.each = each, .context = context};
+	uint8_t bytes[8];
+	MDB_val prefix = {.mv_size = sizeof(bytes), .mv_data = bytes};
+
+	epoch_key(bytes, epoch);
+	return read_programs(r, &prefix, &walk, e);
 }

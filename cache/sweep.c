@@ -73,14 +73,10 @@ static int drop_unused(struct sweep *s, enum database db, uint64_t *dropped, str
 
 static int sweep(struct sweep *s, struct err *e)
 {
-	struct arena a = ARENA_INIT;
-	struct catalogue_epoch *epochs;
-	size_t count, i;
-	int rc = catalogue_list_epochs(s->w->snapshot, &a, &epochs, &count, e);
+	struct program_walk walk = {.each = keep_program, .context = s};
+	MDB_val everything = {.mv_size = 0, .mv_data = ""};
+	int rc = read_programs(s->w->snapshot, &everything, &walk, e);
 
-	for (i = 0; rc == 0 && i < count; i++)
-		rc = catalogue_each_program(s->w->snapshot, epochs[i].number, keep_program, s, e);
-	arena_release(&a);
 	if (rc == 0)
 		rc = drop_unused(s, DB_TABLES, &s->swept.tables, e);
 	if (rc == 0)
