@@ -98,9 +98,9 @@ static enum reason map_loader(const struct loader_file *f, uint64_t *base)
 	if (sys_failed(at))
 		return REASON_MAP_FAILED;
 	*base = at - first;
+	/* The first segment is in place by now; ld.so's first one has no .bss. */
 	for (unsigned i = 0, n = 0; i < f->ehdr.e_phnum; i++)
-		if (p[i].p_type == PT_LOAD && (n++ || p[i].p_filesz < span.bytes) &&
-		    !map_segment(f, &p[i], *base))
+		if (p[i].p_type == PT_LOAD && n++ && !map_segment(f, &p[i], *base))
 			return REASON_MAP_FAILED;
 	return REASON_NONE;
 }

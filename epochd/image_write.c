@@ -1,0 +1,291 @@
+#include "epochd/image_write.h"
+
+#include "image/hash.h"
+#include "image/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* An image being built: each part in a buffer of its own, put together at the end. */
+struct parts {
+	const struct image_request *r;
+	struct matr_image_header header;
+	struct buf members, segments, fixups, words, build_ids, residuals;
+};
+
+static void parts_release(struct parts *p)
+{
+	buf_release(&p->members);
+	buf_release(&p->segments);
+	buf_release(&p->fixups);
+	buf_release(&p->words);
+	buf_release(&p->build_ids);
+	buf_release(&p->residuals);
+}
+
+static struct matr_identity published_identity(const struct identity *id)
+{
+	return (struct matr_identity){
+		.dev = id->dev,
+		.ino = id->ino,
+		.size = id->size,
+		.mtime_sec = id->mtime_sec,
+		.ctime_sec = id->ctime_sec,
+		.mtime_nsec = id->mtime_nsec,
+		.ctime_nsec = id->ctime_nsec,
+	};
+}
+
+static struct matr_range put_words(struct parts *p, const struct words *w)
+{
+	struct matr_range range = {(uint32_t)(p->words.used / sizeof(struct matr_word)),
+				   (uint32_t)w->count};
+
+	buf_put(&p->words, w->at, w->count * sizeof(*w->at));
+	return range;
+}
+
+/* ---- the executable ---- */
+
+static void put_executable_dynamic(struct parts *p, size_t residual_count)
+{
+	const struct object *o = p->r->program->object;
+	struct words edits = {0};
+
+	materialise_dynamic(&(struct dynamic_edit){.object = o,
+						   .residual_count = residual_count,
+						   .executable = true},
+			    &edits);
+	p->header.exe_dynamic = put_words(p, &edits);
+	p->header.exe_dynamic_rela = residual_count ? dynamic_entry_value(o, DT_RELA) : 0;
+	free(edits.at);
+}
+
+static void put_executable(struct parts *p)
+{
+	const struct program *program = p->r->program;
+	struct materialised m = {0};
+
+	/* Where this is not possible ld.so relocates the executable natively. */
+	if (!materialise_executable(program->members[0].table, p->r->layout, &m))
+		return;
+	p->header.exe_words = put_words(p, &m.words);
+	p->header.exe_relative = put_words(p, &m.relative);
+	put_executable_dynamic(p, m.residuals.count);
+	buf_put(&p->residuals, m.residuals.at, m.residuals.count * sizeof(Elf64_Rela));
+	materialised_release(&m);
+}
+
+/* ---- members ---- */
+
+static struct matr_range put_segments(struct parts *p, const struct slot *s, const struct table *t)
+{
+	struct matr_range range = {(uint32_t)(p->segments.used / sizeof(struct matr_segment)),
+				   (uint32_t)s->plan.call_count};
+
+	for (size_t i = 0; i < s->plan.call_count; i++) {
+		const struct mmap_call *c = &s->plan.calls[i];
+		uint64_t pages = table_has_pages(t) ? t->pages[i] : 0;
+		struct matr_segment segment = {
+			.address = s->base + c->vaddr,
+			.bytes = c->bytes,
+			.offset = c->offset,
+			.source_offset = pages,
+			.prot = c->prot,
+			.source = c->anonymous ? MATR_SOURCE_ANONYMOUS
+				  : pages      ? MATR_SOURCE_PAGES
+					       : MATR_SOURCE_FILE,
+		};
+
+		buf_put(&p->segments, &segment, sizeof(segment));
+	}
+	return range;
+}
+
+/* The table of an object that keeps its own pages: the shim writes it at exec. */
+static struct matr_range put_private_words(struct parts *p, const struct slot *s,
+					   const struct table *t)
+{
+	const struct layout *l = p->r->layout;
+	struct materialised m = {0};
+	struct matr_range range = {0, 0};
+
+	if (!table_is_private(t, s) || !materialise_library(t, s, l, &m))
+		return range;
+	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
+						   .base = s->base,
+						   .residual_address = l->residual_address +
+								       t->residual_offset,
+						   .residual_count = m.residuals.count},
+			    &m.words);
+	range = put_words(p, &m.words);
+	materialised_release(&m);
+	return range;
+}
+
+static struct matr_range put_fixups(struct parts *p, size_t member, uint64_t base)
+{
+	const struct program *program = p->r->program;
+	struct matr_range range = {(uint32_t)(p->fixups.used / sizeof(struct matr_word)), 0};
+
+	for (size_t i = 0; i < program->fixup_count; i++) {
+		const struct program_fixup *f = &program->fixups[i];
+		struct matr_word word = {base + f->offset, f->value};
+
+		if (f->member != member)
+			continue;
+		buf_put(&p->fixups, &word, sizeof(word));
+		range.count++;
+	}
+	return range;
+}
+
+/* Checked at exec only where it lies in what the first call maps: the first segment. */
+static void put_build_id(struct parts *p, const struct slot *s, struct matr_member *to)
+{
+	const struct object *o = s->object;
+	uint64_t end = s->plan.call_count > 1 ? s->plan.calls[1].vaddr : s->plan.start + s->plan.span;
+
+	if (!o->build_id_bytes || o->build_id_vaddr < s->plan.start ||
+	    o->build_id_vaddr + o->build_id_bytes > end)
+		return;
+	to->build_id_address = s->base + o->build_id_vaddr;
+	to->build_id = (struct matr_range){(uint32_t)p->build_ids.used, o->build_id_bytes};
+	buf_put(&p->build_ids, o->build_id, o->build_id_bytes);
+}
+
+static void put_member(struct parts *p, size_t index)
+{
+	const struct program_member *from = &p->r->program->members[index];
+	const struct slot *s = layout_find(p->r->layout, from->object);
+	const struct table *t = from->table;
+	struct matr_member to = {
+		.identity = published_identity(&from->object->identity),
+		.base = s->base,
+		.start = s->start,
+		.span = s->plan.span,
+		.reserve_bytes = s->plan.reserve_bytes,
+		.path_hash = (uint32_t)matr_hash(from->object->path, strlen(from->object->path), 0),
+	};
+
+	to.segments = put_segments(p, s, t);
+	to.words = put_private_words(p, s, t);
+	if (to.words.count)
+		to.flags |= MATR_MEMBER_PRIVATE;
+	if (table_has_pages(t) || to.words.count)
+		to.fixups = put_fixups(p, index, s->base);
+	put_build_id(p, s, &to);
+	buf_put(&p->members, &to, sizeof(to));
+}
+
+/* ---- the header ---- */
+
+static void put_loader_segments(const struct image_request *r, struct buf *out)
+{
+	for (size_t i = 0; i < r->loader->segment_count; i++) {
+		struct matr_segment s = r->loader->segments[i];
+
+		s.address += r->layout->loader_base;
+		buf_put(out, &s, sizeof(s));
+	}
+}
+
+static void fill_header(struct parts *p)
+{
+	const struct image_request *r = p->r;
+	const struct resolver_system *system = r->system;
+	const struct prepared_loader *loader = r->loader;
+	struct matr_image_header *h = &p->header;
+	uint64_t base = r->layout->loader_base;
+
+	h->magic = MATR_IMAGE_MAGIC;
+	h->version = MATR_FORMAT_VERSION;
+	h->header_bytes = sizeof(*h);
+	h->store_id = r->store_id;
+	h->epoch = r->epoch;
+	memcpy(h->key, r->program->key, sizeof(h->key));
+	h->flags = (r->program->lazy_left ? MATR_IMAGE_LAZY_LEFT : 0) |
+		   (r->program->needs_path ? MATR_IMAGE_NEEDS_PATH : 0) |
+		   (loader->old_fstat ? MATR_IMAGE_OLD_FSTAT : 0) |
+		   (system->has_cache ? MATR_IMAGE_HAS_CACHE : 0) |
+		   (system->has_preload ? MATR_IMAGE_HAS_PRELOAD : 0);
+	h->cpu_level = system->cpu_level;
+	h->cache = published_identity(&system->cache);
+	h->preload = published_identity(&system->preload);
+	h->installed = published_identity(&loader->installed);
+	h->program = published_identity(&r->program->object->identity);
+	h->pages_bytes = r->pages->file_bytes;
+	h->residual_address = r->layout->residual_address;
+	h->residual_bytes = r->pages->residual_bytes;
+	h->loader_base = base;
+	h->loader_entry = base + loader->entry;
+	h->loader_dynamic = base + loader->dynamic;
+	h->gate_address = base + loader->span - MATR_PAGE;
+	h->gate_offset = loader->gate_offset;
+	h->loader_file_bytes = loader->size;
+	for (size_t i = 0; i < r->program->member_count; i++)
+		if (strstr(r->program->members[i].object->path, "/glibc-hwcaps/"))
+			h->flags |= MATR_IMAGE_CHECK_CPU;
+}
+
+static struct matr_range append(struct buf *out, const void *data, size_t bytes, size_t element)
+{
+	struct matr_range range;
+
+	while (out->used % 8)
+		buf_put_u8(out, 0);
+	range = (struct matr_range){(uint32_t)out->used, (uint32_t)(bytes / element)};
+	buf_put(out, data, bytes);
+	return range;
+}
+
+static struct matr_range append_string(struct buf *out, const char *s)
+{
+	return append(out, s, strlen(s) + 1, 1);
+}
+
+static int compose(struct parts *p, struct buf *out, struct err *e)
+{
+	struct matr_image_header *h = &p->header;
+	struct buf loader_segments = BUF_INIT;
+
+	buf_put(out, h, sizeof(*h));
+	put_loader_segments(p->r, &loader_segments);
+	h->loader_segments = append(out, loader_segments.data, loader_segments.used,
+				    sizeof(struct matr_segment));
+	buf_release(&loader_segments);
+	h->members = append(out, p->members.data, p->members.used, sizeof(struct matr_member));
+	h->segments = append(out, p->segments.data, p->segments.used, sizeof(struct matr_segment));
+	h->fixups = append(out, p->fixups.data, p->fixups.used, sizeof(struct matr_word));
+	h->words = append(out, p->words.data, p->words.used, sizeof(struct matr_word));
+	h->residuals = append(out, p->residuals.data, p->residuals.used, sizeof(Elf64_Rela));
+	h->build_ids = append(out, p->build_ids.data, p->build_ids.used, 1);
+	h->loader_path = append_string(out, p->r->system->loader_path);
+	h->loader_name = append_string(out, p->r->loader->name);
+	h->program_path = append_string(out, p->r->program->path);
+	if (out->used > MATR_MAX_IMAGE_BYTES)
+		return err_set(e, -E2BIG, "the image of '%s' would have %zu bytes",
+			       p->r->program->path, out->used);
+	h->file_bytes = out->used;
+	memcpy(out->data, h, sizeof(*h));
+	h->checksum = matr_image_checksum(out->data, out->used);
+	memcpy(out->data, h, sizeof(*h));
+	return 0;
+}
+
+int image_write(const struct image_request *r, struct buf *out, struct err *e)
+{
+	struct parts p = {.r = r};
+	int ret;
+
+	fill_header(&p);
+	put_executable(&p);
+	for (size_t i = 1; i < r->program->member_count; i++)
+		if (!r->program->members[i].is_loader)
+			put_member(&p, i);
+	ret = compose(&p, out, e);
+	parts_release(&p);
+	return ret;
+}

@@ -1,0 +1,55 @@
+/*
+ * layout.h - which object lies where in an epoch
+ *
+ * Every library that some published program uses gets one slot for all of
+ * them: the slots stand side by side in one region whose base is drawn at
+ * random for every epoch, so that page tables are shared and an address of one
+ * epoch says nothing about the next.  The prepared loader comes first, then
+ * the residuals, then libraries, the most used ones first.
+ *
+ * The region lies between LAYOUT_LOWEST and LAYOUT_HIGHEST: above ASan's
+ * shadow, below the legacy mmap area.
+ */
+#ifndef EPOCHD_LAYOUT_H
+#define EPOCHD_LAYOUT_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "matr-ld/mmap_plan.h"
+#include "matr-ld/object.h"
+
+#define LAYOUT_LOWEST 0x100100000000ull
+#define LAYOUT_HIGHEST 0x2a0000000000ull
+
+struct slot {
+	const struct object *object;
+	struct mmap_plan plan;
+	uint64_t base;        /* load address: run-time minus link-time address */
+	uint64_t start;       /* run-time address of the first page */
+	size_t uses;          /* programs; decides the order */
+	bool materialisable;  /* object_materialisable */
+};
+
+struct layout {
+	struct slot *slots;
+	size_t count, capacity;
+	uint32_t *index;      /* hash table over slots, by object */
+	size_t index_size;
+	uint64_t loader_base;
+	uint64_t residual_address;
+	struct arena arena;   /* the plans */
+};
+
+void layout_init(struct layout *l);
+void layout_release(struct layout *l);
+
+/* Counts one more use of an object; makes its slot (without address) the first time. */
+int layout_use(struct layout *l, const struct object *o, struct err *e);
+
+/* The slot of an object, or NULL.  Valid until the next layout_use or layout_place. */
+const struct slot *layout_find(const struct layout *l, const struct object *o);
+
+/* Draws the region and gives out all addresses. */
+int layout_place(struct layout *l, uint64_t loader_span, uint64_t residual_bytes, struct err *e);
+
+#endif

@@ -1,0 +1,274 @@
+#include "epochd/materialise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef DT_RELR
+#define DT_RELRSZ 35
+#define DT_RELR 36
+#define DT_RELRENT 37
+#endif
+
+void materialised_release(struct materialised *m)
+{
+	free(m->words.at);
+	free(m->relative.at);
+	free(m->residuals.at);
+	*m = (struct materialised){0};
+}
+
+static void add_word(struct words *w, uint64_t where, uint64_t value)
+{
+	w->at = array_grow(w->at, w->count, &w->capacity, sizeof(*w->at));
+	w->at[w->count++] = (struct matr_word){where, value};
+}
+
+static void add_residual(struct residuals *r, uint64_t offset, uint64_t info, uint64_t addend)
+{
+	r->at = array_grow(r->at, r->count, &r->capacity, sizeof(*r->at));
+	r->at[r->count++] = (Elf64_Rela){offset, info, (int64_t)addend};
+}
+
+/* One object being materialised. */
+struct job {
+	const struct object *object;
+	const struct layout *layout;
+	struct materialised *out;
+	uint64_t base;    /* library: load address; executable: 0 */
+	bool executable;
+};
+
+/* A word whose value is `value` plus the object's own load address. */
+static void self_word(const struct job *j, uint64_t vaddr, uint64_t value)
+{
+	struct words *w = j->executable ? &j->out->relative : &j->out->words;
+
+	add_word(w, j->base + vaddr, j->base + value);
+}
+
+static void value_word(const struct job *j, uint64_t vaddr, uint64_t value)
+{
+	add_word(&j->out->words, j->base + vaddr, value);
+}
+
+static uint64_t file_word(const struct job *j, uint64_t vaddr)
+{
+	const uint8_t *at = object_writable_bytes(j->object, vaddr, 8);
+	uint64_t word = 0;
+
+	if (at)
+		memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static void relative_words(const struct job *j)
+{
+	const struct object *o = j->object;
+
+	for (size_t i = 0; i < o->rela_count; i++)
+		if (ELF64_R_TYPE(o->rela[i].r_info) == R_X86_64_RELATIVE)
+			self_word(j, o->rela[i].r_offset, (uint64_t)o->rela[i].r_addend);
+	for (size_t i = 0; i < o->plt_count; i++)
+		if (ELF64_R_TYPE(o->plt[i].r_info) == R_X86_64_RELATIVE)
+			self_word(j, o->plt[i].r_offset, (uint64_t)o->plt[i].r_addend);
+}
+
+/* gABI proposal for SHT_RELR: an even word is an address, an odd one a bitmap of 63 words. */
+static void relr_words(const struct job *j)
+{
+	uint64_t where = 0;
+
+	for (size_t i = 0; i < j->object->relr_count; i++) {
+		uint64_t entry = j->object->relr[i];
+
+		if (!(entry & 1)) {
+			self_word(j, entry, file_word(j, entry));
+			where = entry + 8;
+			continue;
+		}
+		for (unsigned bit = 0; bit < 63; bit++)
+			if (entry >> (bit + 1) & 1)
+				self_word(j, where + 8 * bit, file_word(j, where + 8 * bit));
+		where += 63 * 8;
+	}
+}
+
+static bool provider_base(const struct job *j, const struct entry *b, uint64_t *base)
+{
+	const struct slot *s;
+
+	if (b->absolute) {
+		*base = 0;
+		return true;
+	}
+	s = b->provider ? layout_find(j->layout, b->provider) : NULL;
+	/* The one object of a closure without a slot is the loader. */
+	*base = s ? s->base : j->layout->loader_base;
+	return b->provider != NULL;
+}
+
+static void residual(const struct job *j, const struct entry *b)
+{
+	uint64_t info = ELF64_R_INFO((uint64_t)b->symbol_index, b->type);
+
+	add_residual(&j->out->residuals, b->offset, info, (uint64_t)b->addend);
+}
+
+static void value_binding(const struct job *j, const struct entry *b)
+{
+	uint64_t value = b->value + (uint64_t)b->addend, base = 0;
+	bool self = b->provider == j->object && !b->absolute;
+
+	if (b->type == R_X86_64_PC64) {
+		/* Independent of where an object lies only if it binds to itself. */
+		if (self)
+			value_word(j, b->offset, value - b->offset);
+		else if (j->executable || !provider_base(j, b, &base))
+			residual(j, b);
+		else
+			value_word(j, b->offset, base + value - (j->base + b->offset));
+		return;
+	}
+	if (self)
+		self_word(j, b->offset, value);
+	else if (provider_base(j, b, &base))
+		value_word(j, b->offset, base + value);
+	else
+		residual(j, b);
+}
+
+/* Everything but what runs code: those come last. */
+static void plain_binding(const struct job *j, const struct entry *b)
+{
+	switch (b->kind) {
+	case BINDING_VALUE:
+		value_binding(j, b);
+		break;
+	case BINDING_ZERO:
+		value_word(j, b->offset, (uint64_t)b->addend);
+		break;
+	case BINDING_LAZY:
+		self_word(j, b->offset, file_word(j, b->offset));
+		break;
+	case BINDING_RESIDUAL:
+		if (b->type != R_X86_64_IRELATIVE)
+			residual(j, b);
+		break;
+	}
+}
+
+static void resolver_binding(const struct job *j, const struct entry *b)
+{
+	uint64_t base;
+
+	if (b->kind == BINDING_RESIDUAL && b->type == R_X86_64_IRELATIVE) {
+		residual(j, b);
+	} else if (b->kind == BINDING_IFUNC) {
+		/* In an executable the distance to a library is not known before exec. */
+		if ((j->executable && j->object->elf_type != ET_EXEC) ||
+		    !provider_base(j, b, &base))
+			residual(j, b);
+		else
+			add_residual(&j->out->residuals, b->offset, R_X86_64_IRELATIVE,
+				     base + b->value - j->base);
+	}
+}
+
+/* Residuals need a DT_RELA; a DT_RELR trio of a library can be made one. */
+static bool residuals_have_room(const struct job *j)
+{
+	if (!j->out->residuals.count || object_dynamic(j->object, DT_RELA, NULL))
+		return true;
+	return !j->executable && object_dynamic(j->object, DT_RELR, NULL) &&
+	       object_dynamic(j->object, DT_RELRENT, NULL);
+}
+
+static bool materialise(const struct job *j, const struct table *t)
+{
+	relative_words(j);
+	relr_words(j);
+	for (size_t i = 0; i < t->count; i++)
+		plain_binding(j, &t->entries[i]);
+	for (size_t i = 0; i < t->count; i++)
+		resolver_binding(j, &t->entries[i]);
+	if (residuals_have_room(j))
+		return true;
+	materialised_release(j->out);
+	return false;
+}
+
+bool materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
+			 struct materialised *out)
+{
+	struct job j = {.object = t->object, .layout = l, .out = out, .base = s->base};
+
+	return s->materialisable && materialise(&j, t);
+}
+
+bool materialise_executable(const struct table *t, const struct layout *l,
+			    struct materialised *out)
+{
+	struct job j = {.object = t->object, .layout = l, .out = out, .executable = true};
+
+	return object_materialisable(t->object) && materialise(&j, t);
+}
+
+static uint64_t dynamic_entry(const struct object *o, int64_t tag)
+{
+	for (size_t i = 0; i < o->dynamic_count && o->dynamic[i].d_tag != DT_NULL; i++)
+		if (o->dynamic[i].d_tag == tag)
+			return o->dynamic_phdr->p_vaddr + i * sizeof(Elf64_Dyn);
+	return 0;
+}
+
+uint64_t dynamic_entry_value(const struct object *o, int64_t tag)
+{
+	uint64_t at = dynamic_entry(o, tag);
+
+	return at ? at + offsetof(Elf64_Dyn, d_un) : 0;
+}
+
+static void set_value(const struct dynamic_edit *d, int64_t tag, uint64_t value, struct words *out)
+{
+	uint64_t at = dynamic_entry_value(d->object, tag);
+
+	if (at)
+		add_word(out, d->base + at, value);
+}
+
+static void rename_tag(const struct dynamic_edit *d, int64_t from, int64_t to, struct words *out)
+{
+	uint64_t at = dynamic_entry(d->object, from);
+
+	if (at)
+		add_word(out, d->base + at, (uint64_t)to);
+}
+
+static void relr_becomes_rela(const struct dynamic_edit *d, uint64_t address, uint64_t bytes,
+			      struct words *out)
+{
+	rename_tag(d, DT_RELR, DT_RELA, out);
+	rename_tag(d, DT_RELRSZ, DT_RELASZ, out);
+	rename_tag(d, DT_RELRENT, DT_RELAENT, out);
+	set_value(d, DT_RELR, address, out);
+	set_value(d, DT_RELRSZ, bytes, out);
+	set_value(d, DT_RELRENT, sizeof(Elf64_Rela), out);
+}
+
+void materialise_dynamic(const struct dynamic_edit *d, struct words *out)
+{
+	uint64_t bytes = d->residual_count * sizeof(Elf64_Rela);
+	uint64_t address = d->residual_address - d->base; /* modulo 2^64: ld.so adds the base */
+	bool has_rela = object_dynamic(d->object, DT_RELA, NULL);
+
+	set_value(d, DT_PLTRELSZ, 0, out);
+	if (!has_rela && bytes) {
+		relr_becomes_rela(d, address, bytes, out);
+		return;
+	}
+	set_value(d, DT_RELRSZ, 0, out);
+	set_value(d, DT_RELASZ, bytes, out);
+	set_value(d, DT_RELACOUNT, 0, out);
+	if (bytes && !d->executable)
+		set_value(d, DT_RELA, address, out);
+}

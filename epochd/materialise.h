@@ -1,0 +1,66 @@
+/*
+ * materialise.h - a table and addresses in, words and residuals out
+ *
+ * Turns one object's relocations (its RELATIVE and RELR words, and the
+ * bindings of a table) into the list of words that image/apply.h writes, the
+ * residual relocations that ld.so still does, and the edits of .dynamic which
+ * tell ld.so so.  Pure.
+ *
+ * Words of a library are run-time addresses and final values.  Words of the
+ * executable are link-time addresses; those whose value moves with it are
+ * kept apart (`relative`).
+ */
+#ifndef EPOCHD_MATERIALISE_H
+#define EPOCHD_MATERIALISE_H
+
+#include "epochd/layout.h"
+#include "epochd/tables.h"
+#include "image/format.h"
+
+struct words {
+	struct matr_word *at;
+	size_t count, capacity;
+};
+
+struct residuals {
+	Elf64_Rela *at;
+	size_t count, capacity;
+};
+
+struct materialised {
+	struct words words;      /* library: all; executable: absolute values */
+	struct words relative;   /* executable only: values that its base is added to */
+	struct residuals residuals;
+};
+
+void materialised_release(struct materialised *m);
+
+/*
+ * A library at its slot.  The loader counts as provider at layout->loader_base.
+ * False: the table needs residuals and .dynamic has no room to name them; the
+ * object stays native.
+ */
+bool materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
+			 struct materialised *out);
+bool materialise_executable(const struct table *t, const struct layout *l,
+			    struct materialised *out);
+
+/*
+ * The words of .dynamic.  `where` is a run-time address for base = the load
+ * address, a link-time address for base = 0.  For a library residual_address
+ * is where its residuals lie; an executable's DT_RELA is left to the shim.
+ */
+struct dynamic_edit {
+	const struct object *object;
+	uint64_t base;
+	uint64_t residual_address;
+	size_t residual_count;
+	bool executable;
+};
+
+void materialise_dynamic(const struct dynamic_edit *d, struct words *out);
+
+/* vaddr of the value of a .dynamic entry; 0 where the tag is absent. */
+uint64_t dynamic_entry_value(const struct object *o, int64_t tag);
+
+#endif

@@ -1,0 +1,239 @@
+#include "epochd/pages.h"
+
+#include "epochd/parallel.h"
+#include "image/apply.h"
+#include "image/hash.h"
+#include "image/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE_UP(n) (((n) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1))
+
+void pages_init(struct pages *p)
+{
+	*p = (struct pages){0};
+}
+
+void pages_release(struct pages *p)
+{
+	free(p->tables);
+	pages_init(p);
+}
+
+void pages_use(struct pages *p, struct table *t)
+{
+	if (t->used)
+		return;
+	t->used = true;
+	p->tables = array_grow(p->tables, p->table_count, &p->capacity, sizeof(struct table *));
+	p->tables[p->table_count++] = t;
+}
+
+bool table_has_pages(const struct table *t)
+{
+	return t->pages != NULL;
+}
+
+bool table_is_private(const struct table *t, const struct slot *s)
+{
+	return s->materialisable && t->object->has_usdt_semaphore;
+}
+
+/* Independent of addresses: what materialise_library will leave over, at most. */
+static size_t count_residuals(const struct table *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct entry *b = &t->entries[i];
+
+		n += b->kind == BINDING_RESIDUAL || b->kind == BINDING_IFUNC ||
+		     (b->kind == BINDING_VALUE && !b->provider && !b->absolute);
+	}
+	return n;
+}
+
+static bool from_pages(const struct mmap_plan *plan, size_t call)
+{
+	return call > 0 && !plan->calls[call].anonymous && (plan->calls[call].prot & PROT_WRITE);
+}
+
+void pages_plan(struct pages *p, const struct layout *l)
+{
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < p->table_count; i++) {
+		struct table *t = p->tables[i];
+
+		t->residual_offset = at;
+		at += count_residuals(t) * sizeof(Elf64_Rela);
+	}
+	p->residual_bytes = PAGE_UP(at);
+	at = MATR_PAGE + p->residual_bytes;
+	for (size_t i = 0; i < p->table_count; i++) {
+		struct table *t = p->tables[i];
+		const struct slot *s = layout_find(l, t->object);
+
+		if (!s->materialisable || table_is_private(t, s))
+			continue;
+		t->pages = xcalloc(s->plan.call_count, sizeof(*t->pages));
+		for (size_t c = 0; c < s->plan.call_count; c++) {
+			if (!from_pages(&s->plan, c))
+				continue;
+			t->pages[c] = at;
+			at += PAGE_UP(s->plan.calls[c].bytes);
+		}
+	}
+	p->file_bytes = at;
+}
+
+/* ---- writing ---- */
+
+struct writing {
+	struct pages *pages;
+	const struct pages_request *request;
+	uint8_t *map;
+};
+
+/* The segment's bytes as they lie in the library's file; beyond its end they are zero. */
+static int read_segment(const struct object *o, int fd, const struct mmap_call *c, uint8_t *to,
+			struct err *e)
+{
+	uint64_t done = 0;
+
+	while (done < c->bytes) {
+		ssize_t n = pread(fd, to + done, c->bytes - done, (off_t)(c->offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "cannot read '%s'", o->path);
+		if (n == 0)
+			break;
+		done += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int open_unchanged(const struct object *o, int *fd, struct err *e)
+{
+	struct identity now;
+	struct stat st;
+
+	*fd = open(o->path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return err_sys(e, "cannot open '%s'", o->path);
+	if (fstat(*fd, &st) == 0) {
+		identity_from_stat(&now, &st);
+		if (identity_equal(&now, &o->identity))
+			return 0;
+	}
+	close(*fd);
+	return err_set(e, -ESTALE, "'%s' has changed while the epoch was being made", o->path);
+}
+
+/* Words that lie in one call's segment, written to its bytes in the file. */
+static void apply_to_segment(const struct words *w, uint64_t start, uint64_t bytes, uint8_t *to)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->at[i].where - start < bytes && w->at[i].where - start + 8 <= bytes)
+			matr_materialise(&w->at[i], 1, (uint64_t)(uintptr_t)to - start, 0);
+}
+
+static int fill_segments(const struct writing *w, const struct table *t, const struct slot *s,
+			 const struct words *words, struct err *e)
+{
+	int fd, ret = open_unchanged(t->object, &fd, e);
+
+	if (ret < 0)
+		return ret;
+	for (size_t c = 0; ret == 0 && c < s->plan.call_count; c++) {
+		const struct mmap_call *call = &s->plan.calls[c];
+
+		if (!t->pages[c])
+			continue;
+		ret = read_segment(t->object, fd, call, w->map + t->pages[c], e);
+		if (ret == 0)
+			apply_to_segment(words, s->base + call->vaddr, PAGE_UP(call->bytes),
+					 w->map + t->pages[c]);
+	}
+	close(fd);
+	return ret;
+}
+
+static int write_table(void *context, size_t index, struct err *e)
+{
+	const struct writing *w = context;
+	struct table *t = w->pages->tables[index];
+	const struct slot *s = layout_find(w->request->layout, t->object);
+	uint64_t residuals = MATR_PAGE + t->residual_offset;
+	struct materialised m = {0};
+	int ret = 0;
+
+	if (!materialise_library(t, s, w->request->layout, &m)) {
+		free(t->pages);
+		t->pages = NULL;
+		return 0;
+	}
+	t->residual_count = m.residuals.count;
+	if (m.residuals.count)
+		memcpy(w->map + residuals, m.residuals.at,
+		       m.residuals.count * sizeof(Elf64_Rela));
+	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
+						   .base = s->base,
+						   .residual_address =
+							   w->request->layout->residual_address +
+							   t->residual_offset,
+						   .residual_count = m.residuals.count},
+			    &m.words);
+	if (t->pages)
+		ret = fill_segments(w, t, s, &m.words, e);
+	materialised_release(&m);
+	return ret;
+}
+
+static void write_header(const struct writing *w)
+{
+	const struct pages *p = w->pages;
+	struct matr_pages_header *h = (void *)w->map;
+
+	*h = (struct matr_pages_header){
+		.magic = MATR_PAGES_MAGIC,
+		.version = MATR_FORMAT_VERSION,
+		.header_bytes = sizeof(*h),
+		.file_bytes = p->file_bytes,
+		.store_id = w->request->store_id,
+		.epoch = w->request->epoch,
+		.residual_address = w->request->layout->residual_address,
+		.residual_bytes = p->residual_bytes,
+		.content_checksum = matr_hash(w->map + MATR_PAGE, p->file_bytes - MATR_PAGE, 0),
+	};
+	h->checksum = matr_pages_checksum(h);
+}
+
+int pages_write(struct pages *p, const struct pages_request *r, struct err *e)
+{
+	struct writing w = {.pages = p, .request = r};
+	int ret;
+
+	w.map = mmap(NULL, p->file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+	if (w.map == MAP_FAILED)
+		return err_sys(e, "cannot map the pages file");
+	ret = parallel_for(&(struct parallel){.threads = r->threads,
+					      .count = p->table_count,
+					      .each = write_table,
+					      .context = &w}, e);
+	if (ret == 0) {
+		write_header(&w);
+		if (msync(w.map, p->file_bytes, MS_SYNC) < 0)
+			ret = err_sys(e, "cannot write the pages file");
+	}
+	munmap(w.map, p->file_bytes);
+	return ret;
+}

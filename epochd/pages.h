@@ -1,0 +1,53 @@
+/*
+ * pages.h - the pages file: residuals and materialised segments, each once
+ *
+ *	pages_plan()     which table needs how much room, before addresses are known
+ *	layout_place()   addresses (the residual part is one of the things placed)
+ *	pages_write()    the bytes, in parallel
+ *
+ * What a segment's pages hold: the file's own bytes from page boundary to page
+ * boundary, as ld.so would map them, with every word of the table and of
+ * .dynamic in place.
+ */
+#ifndef EPOCHD_PAGES_H
+#define EPOCHD_PAGES_H
+
+#include "epochd/layout.h"
+#include "epochd/materialise.h"
+#include "epochd/tables.h"
+
+struct pages {
+	struct table **tables;  /* used as a library's table; owned here, the tables are not */
+	size_t table_count, capacity;
+	uint64_t residual_bytes; /* whole pages */
+	uint64_t file_bytes;     /* whole pages, header included */
+};
+
+struct pages_request {
+	const struct layout *layout;
+	int fd;             /* of file_bytes bytes, allocated */
+	uint64_t store_id, epoch;
+	unsigned threads;
+};
+
+void pages_init(struct pages *p);
+void pages_release(struct pages *p);
+
+/* One published program uses `t` for one of its libraries. */
+void pages_use(struct pages *p, struct table *t);
+
+/* After the last pages_use: gives out offsets. */
+void pages_plan(struct pages *p, const struct layout *l);
+
+/*
+ * True where a library's segments come from the pages; false: they come from
+ * its own file, either natively or (PRIVATE) with words applied at exec.
+ */
+bool table_has_pages(const struct table *t);
+
+/* True where the shim must write the table's words at exec. */
+bool table_is_private(const struct table *t, const struct slot *s);
+
+int pages_write(struct pages *p, const struct pages_request *r, struct err *e);
+
+#endif

@@ -1,0 +1,100 @@
+#include "epochd/program.h"
+
+#include "common/arena.h"
+#include "image/key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void program_release(struct program *p)
+{
+	free(p->path);
+	free(p->detail);
+	free(p->members);
+	free(p->fixups);
+	*p = (struct program){0};
+}
+
+static void make_key(struct program *p, const struct mapping *m)
+{
+	const struct object *o = m->members[0].object;
+	struct matr_key_input in = {
+		.phdr = o->phdr,
+		.phdr_count = o->phdr_count,
+		.dynamic = o->dynamic,
+		.dynamic_count = o->dynamic_count,
+		.build_id = o->build_id,
+		.build_id_bytes = o->build_id_bytes,
+	};
+
+	p->needs_path = m->needs_path || !o->build_id_bytes;
+	if (p->needs_path)
+		in.path = m->path;
+	matr_key_make(&in, p->key);
+}
+
+/* Would stock look this symbol up before the program's first instruction? */
+static bool saves_lookup(const struct object *o, const struct binding *b)
+{
+	if (b->kind == BINDING_RESIDUAL || b->kind == BINDING_LAZY)
+		return false;
+	return !b->plt || o->bind_now;
+}
+
+static int take_member(struct program *p, const struct mapping *m, size_t i, struct tables *tables,
+		       const uint8_t key[TABLE_KEY_BYTES])
+{
+	const struct member *from = &m->members[i];
+	struct program_member *to = &p->members[i];
+
+	to->object = from->object;
+	to->is_loader = from->is_loader;
+	if (!from->is_loader)
+		to->table = tables_add(tables, m, i, key);
+	for (size_t b = 0; b < from->binding_count; b++)
+		p->lookups += saves_lookup(from->object, &from->bindings[b]);
+	p->bindings += from->binding_count;
+	return 0;
+}
+
+static void take_fixups(struct program *p, const struct mapping *m)
+{
+	p->fixups = xcalloc(m->fixup_count, sizeof(*p->fixups));
+	p->fixup_count = m->fixup_count;
+	for (size_t i = 0; i < m->fixup_count; i++) {
+		const struct fixup *f = &m->fixups[i];
+		const struct binding *b = &m->members[f->member].bindings[f->binding];
+
+		p->fixups[i] = (struct program_fixup){
+			.member = f->member,
+			.offset = b->offset,
+			.value = f->value + (uint64_t)b->addend,
+		};
+	}
+}
+
+int program_take(struct program *p, const struct mapping *m, struct tables *tables,
+		 uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
+{
+	free(p->path);
+	p->path = xstrdup(m->path);
+	p->reason = m->reason;
+	p->detail = m->detail ? xstrdup(m->detail) : NULL;
+	p->lazy_left = m->lazy_left;
+	for (size_t i = 0; i < m->member_count; i++) {
+		int ret = catalogue_table_key(m, i, keys[i], e);
+
+		if (ret < 0)
+			return ret;
+	}
+	if (p->reason)
+		return 0;
+	p->object = m->members[0].object;
+	p->members = xcalloc(m->member_count, sizeof(*p->members));
+	p->member_count = m->member_count;
+	make_key(p, m);
+	for (size_t i = 0; i < m->member_count; i++)
+		take_member(p, m, i, tables, keys[i]);
+	take_fixups(p, m);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * program.h - what an epoch remembers of one program while it is made
+ */
+#ifndef EPOCHD_PROGRAM_H
+#define EPOCHD_PROGRAM_H
+
+#include "epochd/tables.h"
+
+struct program_member {
+	const struct object *object;
+	struct table *table;  /* NULL: nothing was bound (the loader) */
+	bool is_loader;
+};
+
+/* One BINDING_EXECUTABLE with its values. */
+struct program_fixup {
+	uint32_t member;
+	uint64_t offset;  /* vaddr of the word in the member */
+	uint64_t value;   /* vaddr in the executable, addend included */
+};
+
+struct program {
+	char *path;            /* as found; canonical once resolved; owned */
+	unsigned reason;       /* enum reason; 0: eligible */
+	char *detail;          /* NULL: none; owned */
+	bool published;        /* it gets an image */
+	bool needs_path;       /* the key covers its path */
+	uint32_t lazy_left;
+	uint64_t key[2];
+	const struct object *object;
+	struct program_member *members; /* [0] is the executable; owned */
+	size_t member_count;
+	struct program_fixup *fixups;   /* owned */
+	size_t fixup_count;
+	size_t lookups;        /* symbol lookups that stock does at start and an image saves */
+	size_t bindings;       /* of all members together */
+};
+
+void program_release(struct program *p);
+
+/*
+ * Takes what a mapping says into `p`, its tables into `tables`; the mapping
+ * may go afterwards.  keys[i] gets the table key of member i.
+ */
+int program_take(struct program *p, const struct mapping *m, struct tables *tables,
+		 uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
+
+#endif
