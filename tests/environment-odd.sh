@@ -22,13 +22,13 @@ gcc -w -x c - -o odd <<'C'
 int main(int argc, char **argv)
 {
 	char store[4200], *no[] = { NULL };
-	char *e[] = { "LD_MATR_REQUIRE=1", "A=1", "NOEQUALS", "", "=", "A=2", "LD_BIND_NOW", store, "LD", "Z=" , NULL };
+	char *e[] = { "LD_MATR_REQUIRE=1", "A=1", "NOEQUALS", "", "=", "A=2", store, "LD", "Z=" , NULL };
 	snprintf(store, sizeof(store), "LD_MATR_STORE=%s", argv[2]);
 	return execve(argv[1], argc > 3 ? argv + 3 : no, e);
 }
 C
 epoch
-lines() { printf '%s\n' '<LD_MATR_REQUIRE=1>' '<A=1>' '<NOEQUALS>' '<>' '<=>' '<A=2>' '<LD_BIND_NOW>' "<LD_MATR_STORE=$STORE>" '<LD>' '<Z=>'; }
+lines() { printf '%s\n' '<LD_MATR_REQUIRE=1>' '<A=1>' '<NOEQUALS>' '<>' '<=>' '<A=2>' "<LD_MATR_STORE=$STORE>" '<LD>' '<Z=>'; }
 for prog in ./main.stock ./main; do
 	./odd $prog "$STORE" 'a b' '' c >out
 	{ printf '%s\n' 'argc 3' 'argv[0] a b' 'argv[1] ' 'argv[2] c' 'argv[3] end'; lines; } | expect out

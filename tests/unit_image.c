@@ -35,7 +35,7 @@ struct example {
 	struct matr_image_header h;
 	struct matr_segment loader[2];
 	struct matr_member member[2];
-	struct matr_segment segment[3];
+	struct matr_segment segment[4];
 	struct matr_word fixup[1];
 	struct matr_word word[4];
 	Elf64_Rela residual[1];
@@ -71,7 +71,7 @@ static void fill_header(struct matr_image_header *h)
 	h->program_path = PART(program_path, sizeof("/bin/x"));
 	h->loader_segments = PART(loader, 2);
 	h->members = PART(member, 2);
-	h->segments = PART(segment, 3);
+	h->segments = PART(segment, 4);
 	h->fixups = PART(fixup, 1);
 	h->words = PART(word, 4);
 	h->build_ids = PART(build_id, 24);
@@ -90,20 +90,21 @@ static void fill_header(struct matr_image_header *h)
 static void fill_members(struct example *e)
 {
 	e->loader[0] = (struct matr_segment){ .address = BASE, .bytes = 0x2000, .prot = 5 };
-	e->loader[1] = (struct matr_segment){ .address = BASE + 0x2000, .bytes = 0x2000, .prot = 3 };
+	e->loader[1] = (struct matr_segment){ .address = BASE + 0x2000, .bytes = 0x3000, .prot = 3 };
 	e->segment[0] = (struct matr_segment){ .address = ONE, .bytes = 0x4000, .prot = 1 };
 	e->segment[1] = (struct matr_segment){ .address = ONE + 0x2000, .bytes = 0x2000, .prot = 3,
 					       .offset = 0x2000, .source = MATR_SOURCE_PAGES,
 					       .source_offset = 0x2000 };
-	e->segment[2] = (struct matr_segment){ .address = TWO, .bytes = 0x3000, .prot = 3 };
+	e->segment[2] = (struct matr_segment){ .address = TWO, .bytes = 0x3000, .prot = 1 };
+	e->segment[3] = (struct matr_segment){ .address = TWO + 0x1000, .bytes = 0x2000, .prot = 3, .offset = 0x1000 };
 	e->member[0] = (struct matr_member){ .base = ONE, .start = ONE, .span = 0x4000,
 					     .build_id_address = ONE + 0x200, .segments = { 0, 2 },
 					     .fixups = { 0, 1 }, .build_id = { 0, 20 } };
 	e->member[1] = (struct matr_member){ .base = TWO, .start = TWO, .span = 0x3000,
-					     .reserve_bytes = 0x203000, .segments = { 2, 1 },
+					     .reserve_bytes = 0x203000, .segments = { 2, 2 },
 					     .words = { 0, 1 }, .flags = MATR_MEMBER_PRIVATE };
 	e->fixup[0] = (struct matr_word){ ONE + 0x2010, 0x4010 };
-	e->word[0] = (struct matr_word){ TWO + 0x10, ONE + 0x1000 };
+	e->word[0] = (struct matr_word){ TWO + 0x1010, ONE + 0x1000 };
 	e->word[1] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
 	e->word[2] = (struct matr_word){ 0x3f08, 0x1000 };
 	e->word[3] = (struct matr_word){ 0x3e00, 0 };

@@ -17,4 +17,4 @@ chown 1234:1234 own
 STORE=$FOLDER/own
 [ -n "${STOCK-}" ] || $ordinary "$BUILD/matr" --store "$STORE" -q epoch begin --all ./main
 fast $ordinary ./main <main.expected
-fast $ordinary unshare -U -r ./main <main.expected
+fast $ordinary unshare -U -c ./main <main.expected

@@ -40,7 +40,7 @@ static int opens(pid_t pid, const char *suffix)
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	if (pread(fd, path, 4096 - at % 4096, at) < 0)
+	if (pread(fd, path, sizeof(path) - 1, at) < 0)
 		path[0] = 0;
 	close(fd);
 	n = strnlen(path, sizeof(path) - 1);
