@@ -13,8 +13,8 @@ struct shim S;
 /* Run as a program ("ld-matr.so.1 PROG", ldd): what is meant is the loader itself. */
 static void run_as_program(void)
 {
-	sys_call3(SYS_EXECVE, (long)LOADER_DEFAULT, (long)S.process.argv, (long)S.process.envp);
-	fail("cannot execute the installed loader " LOADER_DEFAULT);
+	sys_call3(SYS_EXECVE, (long)MATR_LOADER_PATH, (long)S.process.argv, (long)S.process.envp);
+	fail("cannot execute the installed loader " MATR_LOADER_PATH);
 }
 
 /* A restart gives ld.so the dynamic section as it was linked, not as a first run left it. */
@@ -60,7 +60,7 @@ uint64_t shim_main(uint64_t *stack)
 	if (S.policy.reason) {
 		trace_stock(S.policy.reason);
 		if (stock_map(&entry))
-			fail("cannot map the installed loader " LOADER_DEFAULT);
+			fail("cannot map the installed loader " MATR_LOADER_PATH);
 	}
 	return entry;
 }

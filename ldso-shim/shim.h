@@ -28,7 +28,6 @@
 #include <stdint.h>
 
 #define STORE_DEFAULT "/var/lib/matr"
-#define LOADER_DEFAULT "/lib64/ld-linux-x86-64.so.2"
 
 #define MAX_PATH 4096
 #define MAX_DYNAMIC 128 /* entries of the executable's dynamic section that can be saved */

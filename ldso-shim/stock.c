@@ -107,7 +107,7 @@ static enum reason map_loader(const struct loader_file *f, uint64_t *base)
 
 enum reason stock_map(uint64_t *entry)
 {
-	const char *path = LOADER_DEFAULT;
+	const char *path = MATR_LOADER_PATH;
 	struct loader_file f;
 	enum reason reason = REASON_NO_LOADER;
 	uint64_t base = 0;

@@ -1,0 +1,60 @@
+/*
+ * engine.h - one epoch, from paths to `current`
+ *
+ * epoch_begin() is the whole of management time in one call: find the
+ * programs, resolve them on all cores, lay out, materialise, write images, seal,
+ * commit, switch.  It needs no daemon; the daemon calls the same function.
+ *
+ * Until the switch nothing that a process can see has changed.  On any error,
+ * a full disk included, the old epoch stays current.
+ */
+#ifndef EPOCHD_ENGINE_H
+#define EPOCHD_ENGINE_H
+
+#include "cache/catalogue.h"
+#include "cache/store.h"
+#include "epochd/parallel.h"
+
+/*
+ * Below this number of lookups that stock makes at start, an image costs about
+ * what it saves; measured, see docs/decisions/small-programs.md.
+ */
+#define ENGINE_MIN_LOOKUPS 300
+
+struct epoch_request {
+	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */
+	size_t path_count;
+	const char *root;         /* folder that is taken for /; NULL: the system itself */
+	bool all;                 /* images also where they hardly pay */
+	bool force;               /* also when nothing has changed */
+	const char *note;         /* kept with the epoch; NULL: none */
+	unsigned threads;         /* 0: one per processor */
+	progress_fn *progress;    /* may be NULL */
+	void *progress_context;
+};
+
+/* A program that does not start as things are. */
+struct epoch_failure {
+	const char *path;
+	unsigned reason;
+	const char *detail;
+};
+
+struct epoch_result {
+	struct catalogue_epoch epoch; /* number, counts, times */
+	bool unchanged;               /* nothing had changed: the number is the old epoch's */
+	struct epoch_failure *failures;
+	size_t failure_count;
+	size_t unreadable;            /* folders and files that could not be looked at */
+	struct arena arena;           /* holds all of the above */
+};
+
+/* Default roots, ended by NULL. */
+extern const char *const engine_default_roots[];
+
+/* Takes and gives back the store's lock.  The result is the caller's: epoch_result_release. */
+int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_result *out,
+		struct err *e);
+void epoch_result_release(struct epoch_result *r);
+
+#endif

@@ -1,0 +1,71 @@
+#include "epochd/settle.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define RECENT_NSEC 2000000000ll
+#define GRAIN_NSEC 50000000ll /* several ticks of the kernel's coarse clock */
+
+static int64_t since_change(const struct identity *id)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (now.tv_sec - id->ctime_sec) * 1000000000ll + now.tv_nsec - id->ctime_nsec;
+}
+
+static int changed(const struct object *o, struct err *e)
+{
+	return err_set(e, -ESTALE, "'%s' has changed while the epoch was being made; begin again",
+		       o->path);
+}
+
+static int check_file(const struct object *o, struct err *e)
+{
+	struct identity now;
+	struct stat st;
+
+	if (stat(o->path, &st) < 0)
+		return err_sys(e, "'%s' has gone while the epoch was being made", o->path);
+	identity_from_stat(&now, &st);
+	return identity_equal(&now, &o->identity) ? 0 : changed(o, e);
+}
+
+static int check_content(const struct object *o, struct err *e)
+{
+	struct object *again;
+	unsigned reason;
+	int ret = object_open(&again, "", o->path, &reason, e);
+
+	if (ret < 0)
+		return ret;
+	if (again->digest != o->digest)
+		ret = changed(o, e);
+	object_free(again);
+	return ret;
+}
+
+static int check(const struct object *o, struct err *e)
+{
+	int64_t age = since_change(&o->identity);
+	int ret;
+
+	if (age >= 0 && age < GRAIN_NSEC)
+		nanosleep(&(struct timespec){.tv_nsec = GRAIN_NSEC - age}, NULL);
+	ret = check_file(o, e);
+	if (ret == 0 && age < RECENT_NSEC)
+		ret = check_content(o, e);
+	return ret;
+}
+
+int settle(const struct layout *l, struct program *const *programs, size_t count, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < l->count; i++)
+		ret = check(l->slots[i].object, e);
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = check(programs[i]->object, e);
+	return ret;
+}
