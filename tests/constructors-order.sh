@@ -3,8 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 
 for x in z a b; do
-	deeper=$([ $x = z ] || echo libz.so)
-	lib lib$x.so $deeper -Wl,-init=my_init,-fini=my_fini <<E
+	deeper=()
+	[ $x = z ] || deeper=(libz.so)
+	lib lib$x.so "${deeper[@]}" -Wl,-init=my_init,-fini=my_fini <<E
 #include <stdio.h>
 #include <stdlib.h>
 void my_init(void) { puts("$x: init"); }

@@ -1,15 +1,21 @@
 #!/bin/bash
-# Other address space layouts: unlimited stack, legacy, no randomisation, small and large stack.
-. "$(dirname "$0")/system.sh"
-needs setarch
-fixture
-fast ./main <main.expected
-fast setarch -R ./main <main.expected
-fast setarch -L ./main <main.expected
-fast bash -c 'ulimit -s 1024; exec ./main' <main.expected
-for i in 1 2 3 4 5; do
-	# Here the kernel may use any address below the stack: the fast path is not promised.
-	right bash -c 'ulimit -Ss unlimited; exec ./main' <main.expected
-	case ${STOCK:+fast}$PATH_TAKEN in fast | address-taken) ;; *) fail "path $PATH_TAKEN" ;; esac
-	right bash -c 'ulimit -Ss unlimited; exec setarch -RL ./main' <main.expected
+# -z separate-code and noseparate-code, relro and norelro, execstack aside; sysv and gnu hash tables.
+. "$(dirname "$0")/lib.sh"
+
+for flags in separate-code noseparate-code norelro relro,-z,now nocombreloc; do
+	for hash in sysv gnu both; do
+		lib liba.so -Wl,-z,$flags,--hash-style=$hash <<'E'
+static int n = 7;
+int *pointer = &n;
+extern int shared;
+int *other = &shared, shared = 2;
+int a(void) { return *pointer * 10 + *other; }
+E
+		prog p -fPIC -Wl,-z,$flags,--hash-style=$hash liba.so <<'E'
+#include <stdio.h>
+int shared = 5, a(void);
+int main(void) { printf("%d\n", a()); return 0; }
+E
+		both ./p <<<75
+	done
 done

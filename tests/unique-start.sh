@@ -5,7 +5,9 @@ needs g++
 export CC=g++
 
 for x in a b; do
-	lib lib$x.so $([ $x = b ] && echo -Wl,-Bsymbolic) <<E
+	flags=()
+	[ $x = a ] || flags=(-Wl,-Bsymbolic)
+	lib lib$x.so "${flags[@]}" <<E
 template <class T> struct holder { static int value; };
 template <class T> int holder<T>::value = 1;
 inline int &counter() { static int n = 100; return n; }

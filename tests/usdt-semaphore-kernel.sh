@@ -1,0 +1,27 @@
+#!/bin/bash
+# The kernel counts a uprobe's semaphore in the running process, also under MatR.
+. "$(dirname "$0")/lib.sh"
+echo '#include <sys/sdt.h>' | gcc -E - >/dev/null 2>&1 || skip "no sys/sdt.h"
+tracefs=$(awk '$3 == "tracefs" { print $2; exit }' /proc/mounts)
+{ [ -n "$tracefs" ] && [ -w "$tracefs/uprobe_events" ]; } || skip "no writable tracefs"
+
+lib liba.so <<'E'
+#define _SDT_HAS_SEMAPHORES 1
+#include <sys/sdt.h>
+__extension__ unsigned short test_hit_semaphore __attribute__((unused, section(".probes")));
+int a(int n) { STAP_PROBE1(test, hit, n); return test_hit_semaphore; }
+E
+prog p liba.so <<'E'
+#include <stdio.h>
+int a(int);
+int main(void) { printf("%d\n", a(1)); return 0; }
+E
+both ./p <<<0
+location=$(readelf -nW liba.so | awk '/Location:/ { print $2 }' | tr -d ,)
+semaphore=$(readelf -nW liba.so | awk '/Semaphore:/ { print $NF }')
+event=matr_$$
+echo "p:$event/hit $FOLDER/liba.so:$location($semaphore)" >>"$tracefs/uprobe_events" || skip "no uprobes here"
+off() { echo 0 >"$tracefs/events/$event/enable"; echo "-:$event/hit" >>"$tracefs/uprobe_events"; on_exit; }
+trap off EXIT
+echo 1 >"$tracefs/events/$event/enable" || skip "uprobes cannot be enabled"
+both ./p <<<1
