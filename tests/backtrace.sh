@@ -17,7 +17,7 @@ int leaf(void)
 }
 E
 lib liba.so libb.so <<<'int leaf(void); int middle(void) { return leaf() + 1; }'
-SONAME= prog p -rdynamic liba.so libb.so <<<'int middle(void); int main(void) { return middle() - 2; }'
+SONAME='' prog p -rdynamic liba.so libb.so <<<'int middle(void); int main(void) { return middle() - 2; }'
 both ./p <<'E'
 libb.so(leaf
 liba.so(middle

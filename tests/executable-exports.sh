@@ -25,4 +25,4 @@ int a(void), b(void);
 extern int *address;
 int main(void) { printf("%d %d %d\n", a(), b(), address == &from_program); return 0; }
 E
-for i in 1 2 3; do both ./p <<<'52460 400 1'; done
+for _ in 1 2 3; do both ./p <<<'52460 400 1'; done

@@ -11,10 +11,10 @@ int main(void) { printf("%.0f\n", a(27)); return 0; }
 E
 cp /etc/ld.so.cache whole
 : >/etc/ld.so.cache
-EPOCH= both ./p <<<3
+EPOCH='' both ./p <<<3
 echo 'no cache at all, only a line of text' >/etc/ld.so.cache
-EPOCH= both ./p <<<3
+EPOCH='' both ./p <<<3
 for bytes in 20 47 48 60 1000; do
 	head -c $bytes whole >/etc/ld.so.cache
-	EPOCH= both ./p <<<3
+	EPOCH='' both ./p <<<3
 done

@@ -6,7 +6,7 @@ export CC=g++
 
 for x in a b; do
 	flags=()
-	[ $x = a ] || flags=(-Wl,-Bsymbolic)
+	[ $x = a ] || flags=("-Wl,-Bsymbolic")
 	lib lib$x.so "${flags[@]}" <<E
 template <class T> struct holder { static int value; };
 template <class T> int holder<T>::value = 1;

@@ -16,10 +16,10 @@ both ./p <<<11
 # ld would drop hidden symbols from .dynsym: set st_other of f by hand.
 for x in hidden:2 internal:1; do
 	l=lib${x%:*}.so
-	n=$(readelf --dyn-syms -W $l | awk '$8 == "f" { sub(":", "", $1); print $1 }')
-	at=0x$(readelf -SW $l | sed -n 's/.* \.dynsym  *DYNSYM  *[0-9a-f]*  *\([0-9a-f]*\) .*/\1/p')
-	poke $l "$at + $n * 24 + 5" "\x0${x#*:}"
-	readelf --dyn-syms -W $l | grep -qi "${x%:*} .* f$" || fail "$l: not ${x%:*}"
+	n=$(readelf --dyn-syms -W "$l" | awk '$8 == "f" { sub(":", "", $1); print $1 }')
+	at=0x$(readelf -SW "$l" | sed -n 's/.* \.dynsym  *DYNSYM  *[0-9a-f]*  *\([0-9a-f]*\) .*/\1/p')
+	poke "$l" "$at + $n * 24 + 5" "\x0${x#*:}"
+	readelf --dyn-syms -W "$l" | grep -qi "${x%:*} .* f$" || fail "$l: not ${x%:*}"
 done
 EPOCH=
 both ./p <<<22

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 for x in a b c; do
-	lib lib$x.so -Wl,-z,$([ $x = c ] && echo initfirst || echo lazy) <<E
+	lib lib$x.so "-Wl,-z,$([ $x = c ] && echo initfirst || echo lazy)" <<E
 #include <unistd.h>
 __attribute__((constructor)) static void start(void) { write(1, "$x\n", 2); }
 int $x;
