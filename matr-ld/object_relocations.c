@@ -55,6 +55,7 @@ static bool words_writable(const struct object *o, const Elf64_Rela *rela, size_
 {
 	for (size_t i = 0; i < count; i++)
 		if (ELF64_R_TYPE(rela[i].r_info) != R_X86_64_NONE &&
+		    ELF64_R_TYPE(rela[i].r_info) != R_X86_64_COPY &&
 		    !object_writable_bytes(o, rela[i].r_offset, 8))
 			return false;
 	return true;

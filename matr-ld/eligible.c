@@ -1,0 +1,113 @@
+/* Which programs are never given an image, whatever their bindings are (DESIGN.md, section 4). */
+#include "matr-ld/internal.h"
+#include "matr-ld/root.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define SHIM_NAME "ld-matr.so.1"
+
+static bool has_our_loader(struct job *j, const struct object *o)
+{
+	const char *slash = strrchr(o->interpreter, '/');
+	char path[PATH_MAX];
+
+	if (strcmp(slash ? slash + 1 : o->interpreter, SHIM_NAME) == 0)
+		return true;
+	return o->interpreter[0] == '/' &&
+	       root_canonical(j->r->root, o->interpreter, path, NULL) == 0 &&
+	       strcmp(path, j->r->loader.path) == 0;
+}
+
+static void check_kind(struct job *j, const struct object *o)
+{
+	if (o->elf_type != ET_EXEC && o->elf_type != ET_DYN)
+		job_refuse(j, REASON_NOT_PROGRAM, "'%s' is no executable", o->path);
+	else if (!o->interpreter && o->elf_type == ET_DYN && !(o->flags_1 & DF_1_PIE))
+		job_refuse(j, REASON_NOT_PROGRAM, "'%s' is a shared library", o->path);
+	else if (!o->interpreter)
+		job_refuse(j, REASON_STATIC, "'%s' is statically linked", o->path);
+	else if (!has_our_loader(j, o))
+		job_refuse(j, REASON_OTHER_INTERPRETER, "'%s' is started by '%s'", o->path,
+			   o->interpreter);
+	else if (!o->dynamic_phdr)
+		job_refuse(j, REASON_NO_CLOSURE, "'%s' has no dynamic section", o->path);
+}
+
+static void check_privileges(struct job *j, const struct object *o)
+{
+	if (j->flags & RESOLVE_ANY_PERMISSION)
+		return;
+	if (o->mode & (S_ISUID | S_ISGID))
+		job_refuse(j, REASON_SET_ID, "'%s' has mode %04o", o->path, o->mode & 07777);
+	if (o->file_capabilities)
+		job_refuse(j, REASON_FILE_CAPABILITIES, "'%s' has file capabilities", o->path);
+}
+
+void eligible_program(struct job *j, const struct object *o)
+{
+	check_kind(j, o);
+	check_privileges(j, o);
+}
+
+static void check_folders(struct job *j, const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+
+	if (strlen(path) >= sizeof(folder))
+		return;
+	strcpy(folder, path);
+	for (char *slash = strrchr(folder, '/'); slash; slash = strrchr(folder, '/')) {
+		*slash = '\0';
+		if (root_stat(j->r->root, folder[0] ? folder : "/", &st) == 0 && !(st.st_mode & S_IXOTH))
+			job_refuse(j, REASON_UNTRUSTED_FOLDER, "'%s' lies below '%s'", path,
+				   folder[0] ? folder : "/");
+	}
+}
+
+static void check_readable(struct job *j, const struct member *m)
+{
+	char path[PATH_MAX];
+
+	if (!j->r->require_world_readable || j->flags & RESOLVE_ANY_PERMISSION)
+		return;
+	if (!(m->object->mode & S_IROTH))
+		job_refuse(j, REASON_NOT_READABLE, "'%s' has mode %04o", m->path,
+			   m->object->mode & 07777);
+	check_folders(j, m->path);
+	if (root_canonical(j->r->root, m->path, path, NULL) == 0 && strcmp(path, m->path) != 0)
+		check_folders(j, path);
+}
+
+static void check_object(struct job *j, const struct member *m)
+{
+	const struct object *o = m->object;
+
+	if (o->text_relocations)
+		job_refuse(j, REASON_TEXT_RELOCATIONS, "'%s' has DT_TEXTREL", m->path);
+	if (o->writable_code)
+		job_refuse(j, REASON_WRITABLE_CODE, "'%s' has such a segment", m->path);
+	if (o->audit)
+		job_refuse(j, REASON_AUDIT, "'%s' asks for an auditor", m->path);
+	if (o->filter)
+		job_refuse(j, REASON_FILTER, "'%s' is a filter", m->path);
+	if (o->claims_addresses)
+		job_refuse(j, REASON_CLAIMS_ADDRESSES, "'%s' has '%s'", m->path,
+			   o->claims_addresses);
+	check_readable(j, m);
+}
+
+void eligible_closure(struct job *j)
+{
+	const struct object *o = j->out->members[0].object;
+	size_t n = j->out->member_count;
+
+	for (size_t i = 0; i < n; i++)
+		check_object(j, &j->out->members[i]);
+	if (!object_writable_bytes(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz))
+		job_refuse(j, REASON_DYNAMIC_READ_ONLY, "'%s' has it in a segment that is not writable",
+			   o->path);
+	if (j->complete && n - (j->loader != PROVIDER_NONE) < 2)
+		job_refuse(j, REASON_NO_CLOSURE, "'%s' needs no library", o->path);
+}
