@@ -12,6 +12,8 @@
 #	needs_root                       skip the case for an ordinary user
 #	private_mounts                   start the case again in its own mount namespace
 #	public_shim                      a shim that every user can reach
+#	short_shim                       a shim whose path fits where the system loader's stood
+#	plain NAME                       build a stock program, as `prog` does: for enable and exec
 #	as_user COMMAND...               run it as nobody
 #	the_image                        path of the only image of the current epoch
 #	has TEXT FILE, lacks TEXT FILE   the file contains the text, or not
@@ -119,6 +121,20 @@ public_shim() {
 	[ -z "${STOCK-}" ] || return 0
 	cp "$SHIM" "$FOLDER/ld-matr.so.1"
 	SHIM=$FOLDER/ld-matr.so.1
+}
+
+short_shim() {
+	SHORT=$(mktemp -d /tmp/m.XXXX)
+	chmod 755 "$SHORT"
+	trap 'rm -rf "$SHORT"; on_exit' EXIT
+	cp "$SHIM" "$SHORT/ld-matr.so.1"
+	SHIM=$SHORT/ld-matr.so.1
+}
+
+plain() {
+	compile "$@"
+	PROGRAMS+=("$1")
+	EPOCH=
 }
 
 as_user() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"; }
