@@ -1,0 +1,121 @@
+#include "matr/epoch_report.h"
+
+#include "image/reason.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static void line(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void line(const char *label, const char *format, ...)
+{
+	va_list ap;
+
+	printf("  %-12s ", label);
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+static void report_reasons(const struct catalogue_epoch *e)
+{
+	char count[OUT_NUMBER_BYTES];
+
+	for (size_t i = 0; i < e->reason_count; i++)
+		printf("  %12s %6s  %s: %s\n", "", out_count(count, e->reasons[i].count),
+		       reason_name(e->reasons[i].reason), reason_sentence(e->reasons[i].reason));
+}
+
+void report_epoch(const struct catalogue_epoch *e, const struct out *o)
+{
+	char a[OUT_NUMBER_BYTES], b[OUT_NUMBER_BYTES], c[OUT_NUMBER_BYTES];
+
+	printf("%sepoch %llu%s  begun %s\n", out_style(o, OUT_BOLD),
+	       (unsigned long long)e->number, out_style(o, OUT_PLAIN), out_time(a, e->begun_nsec));
+	line("programs", "%s, %s eligible, %s with an image", out_count(a, e->programs),
+	     out_count(b, e->eligible), out_count(c, e->published));
+	report_reasons(e);
+	line("libraries", "%s, %s distinct tables", out_count(a, e->libraries),
+	     out_count(b, e->tables));
+	line("bindings", "%s, %s distinct", out_count(a, e->bindings),
+	     out_count(b, e->distinct_bindings));
+	line("bytes", "%s of pages, %s of images", out_bytes(a, e->pages_bytes),
+	     out_bytes(b, e->image_bytes));
+	line("took", "%s, %s programs resolved anew", out_duration(a, e->taken_nsec),
+	     out_count(b, e->resolved));
+}
+
+void report_result(const struct epoch_result *r, const struct out *o)
+{
+	if (r->unchanged)
+		printf("nothing has changed: epoch %llu stays current\n",
+		       (unsigned long long)r->epoch.number);
+	report_epoch(&r->epoch, o);
+	if (r->unreadable)
+		line("unreadable", "%zu files or folders were passed over", r->unreadable);
+	if (r->failure_count)
+		printf("%sprograms that do not start as things are:%s\n", out_style(o, OUT_YELLOW),
+		       out_style(o, OUT_PLAIN));
+	for (size_t i = 0; i < r->failure_count; i++)
+		printf("  %s: %s\n", r->failures[i].path,
+		       r->failures[i].detail ? r->failures[i].detail
+					     : reason_sentence(r->failures[i].reason));
+}
+
+static void set_number(json_t *j, const char *name, uint64_t n)
+{
+	json_object_set_new(j, name, json_integer((json_int_t)n));
+}
+
+json_t *report_epoch_json(const struct catalogue_epoch *e)
+{
+	json_t *j = json_object(), *reasons = json_object();
+
+	set_number(j, "epoch", e->number);
+	set_number(j, "parent", e->parent);
+	set_number(j, "begun_nsec", (uint64_t)e->begun_nsec);
+	set_number(j, "taken_nsec", e->taken_nsec);
+	set_number(j, "programs", e->programs);
+	set_number(j, "eligible", e->eligible);
+	set_number(j, "published", e->published);
+	set_number(j, "resolved", e->resolved);
+	set_number(j, "libraries", e->libraries);
+	set_number(j, "tables", e->tables);
+	set_number(j, "bindings", e->bindings);
+	set_number(j, "distinct_bindings", e->distinct_bindings);
+	set_number(j, "pages_bytes", e->pages_bytes);
+	set_number(j, "image_bytes", e->image_bytes);
+	json_object_set_new(j, "root", json_string(e->root));
+	json_object_set_new(j, "note", json_string(e->note));
+	json_object_set_new(j, "loader", json_string(e->loader_path));
+	for (size_t i = 0; i < e->reason_count; i++)
+		set_number(reasons, reason_name(e->reasons[i].reason), e->reasons[i].count);
+	json_object_set_new(j, "ineligible", reasons);
+	return j;
+}
+
+json_t *report_result_json(const struct epoch_result *r)
+{
+	json_t *j = report_epoch_json(&r->epoch), *failures = json_array();
+
+	json_object_set_new(j, "unchanged", json_boolean(r->unchanged));
+	set_number(j, "unreadable", r->unreadable);
+	for (size_t i = 0; i < r->failure_count; i++) {
+		const struct epoch_failure *f = &r->failures[i];
+
+		json_array_append_new(failures,
+				      json_pack("{s:s, s:s, s:s?}", "path", f->path, "reason",
+						reason_name(f->reason), "detail", f->detail));
+	}
+	json_object_set_new(j, "failures", failures);
+	return j;
+}
+
+void report_json(json_t *j)
+{
+	json_object_set_new(j, "schema", json_integer(1));
+	json_dumpf(j, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	putchar('\n');
+	json_decref(j);
+}

@@ -1,0 +1,28 @@
+/*
+ * epoch_report.h - an epoch in words, in a table, in JSON
+ *
+ * Shared by the actions of `matr epoch`; prints on standard output.
+ */
+#ifndef MATR_EPOCH_REPORT_H
+#define MATR_EPOCH_REPORT_H
+
+#include "cache/catalogue.h"
+#include "common/out.h"
+#include "epochd/engine.h"
+
+#include <jansson.h>
+
+/* The summary of `epoch begin`: counts, reasons, times, and what does not start. */
+void report_result(const struct epoch_result *r, const struct out *o);
+
+/* The lines that begin and status have in common. */
+void report_epoch(const struct catalogue_epoch *e, const struct out *o);
+
+/* New references; the member names are those of the manual page matr(1). */
+json_t *report_epoch_json(const struct catalogue_epoch *e);
+json_t *report_result_json(const struct epoch_result *r);
+
+/* Prints and frees it. */
+void report_json(json_t *j);
+
+#endif
