@@ -1,0 +1,82 @@
+/* Parsed files by path, as one worker keeps them. */
+#include "matr/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+	char *path;
+	struct object *object;
+	struct entry *next;
+};
+
+#define BUCKETS 4096
+
+struct object_cache {
+	struct entry *buckets[BUCKETS];
+};
+
+static size_t bucket_of(const char *path)
+{
+	uint32_t h = 5381;
+
+	for (; *path; path++)
+		h = h * 33 + (unsigned char)*path;
+	return h % BUCKETS;
+}
+
+struct object_cache *object_cache_new(void)
+{
+	return xcalloc(1, sizeof(struct object_cache));
+}
+
+void object_cache_free(struct object_cache *c)
+{
+	struct entry *n, *next;
+
+	if (!c)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (n = c->buckets[i]; n; n = next) {
+			next = n->next;
+			object_free(n->object);
+			free(n->path);
+			free(n);
+		}
+	}
+	free(c);
+}
+
+static bool is_current(const struct object *o, const char *path)
+{
+	struct identity now;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	identity_from_stat(&now, &st);
+	return identity_equal(&now, &o->identity);
+}
+
+const struct object *object_cache_get(struct object_cache *c, const char *path, struct err *e)
+{
+	struct entry **at = &c->buckets[bucket_of(path)], *n;
+	struct object *o;
+	unsigned reason;
+
+	for (n = *at; n; n = n->next) {
+		if (strcmp(n->path, path) != 0)
+			continue;
+		if (is_current(n->object, path))
+			return n->object;
+		err_set(e, -ESTALE, "'%s' changed while it was verified", path);
+		return NULL;
+	}
+	if (object_open(&o, "", path, &reason, e) < 0)
+		return NULL;
+	n = xmalloc(sizeof(*n));
+	*n = (struct entry){.path = xstrdup(path), .object = o, .next = *at};
+	*at = n;
+	return o;
+}

@@ -1,0 +1,258 @@
+/*
+ * Providers: what LD_DEBUG=bindings told against the mapping.
+ *
+ * ld.so prints one line per lookup:
+ *
+ *	PID:	binding file REQUIRER [0] to PROVIDER [0]: normal symbol `NAME' [VERSION]
+ *
+ * Both sides become sets of (requirer, symbol, version) -> providers.  A
+ * reference may have two: what a COPY finds is another object's than what other
+ * relocations of the same symbol find.  What binds to itself without lookup is
+ * in no line; what ld.so looks up for itself is in no mapping.
+ */
+#include "matr/verify.h"
+
+#include "matr/matr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One answer. */
+struct answer {
+	const char *requirer, *symbol, *version; /* version "": none */
+	const char *provider;
+	bool self; /* requirer and provider are one object: need not have been looked up */
+};
+
+struct answers {
+	struct answer *all;
+	size_t count, capacity;
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The loader has several names; here it has one. */
+static const char *one_name(const char *path)
+{
+	const char *n = base_name(path);
+
+	if (strcmp(n, "ld-linux-x86-64.so.2") == 0 || strcmp(n, MATR_SHIM_NAME) == 0)
+		return "loader";
+	return path;
+}
+
+static int compare_keys(const struct answer *a, const struct answer *b)
+{
+	int c = strcmp(a->symbol, b->symbol);
+
+	if (!c)
+		c = strcmp(a->requirer, b->requirer);
+	return c ? c : strcmp(a->version, b->version);
+}
+
+static int compare_answers(const void *x, const void *y)
+{
+	const struct answer *a = x, *b = y;
+	int c = compare_keys(a, b);
+
+	return c ? c : strcmp(a->provider, b->provider);
+}
+
+static void add(struct answers *s, struct answer a)
+{
+	s->all = array_grow(s->all, s->count, &s->capacity, sizeof(a));
+	s->all[s->count++] = a;
+}
+
+/* Cuts `text` at the first `mark` and returns what stands behind it; NULL: it is not there. */
+static char *cut(char *text, const char *mark)
+{
+	char *at = strstr(text, mark);
+
+	if (!at)
+		return NULL;
+	*at = '\0';
+	return at + strlen(mark);
+}
+
+/* "... binding file A [0] to B [0]: normal symbol `S' [V]" into its pieces. */
+static bool parse_line(char *line, struct answer *a)
+{
+	char *requirer = strstr(line, "binding file "), *provider, *symbol, *version;
+
+	if (!requirer)
+		return false;
+	requirer += strlen("binding file ");
+	provider = cut(requirer, " [0] to ");
+	symbol = provider ? cut(provider, " [0]: ") : NULL;
+	symbol = symbol ? cut(symbol, " symbol `") : NULL;
+	version = symbol ? cut(symbol, "'") : NULL;
+	if (!version)
+		return false;
+	version = strchr(version, '[');
+	if (version) {
+		version++;
+		version[strcspn(version, "]")] = '\0';
+	}
+	*a = (struct answer){
+		.requirer = one_name(requirer),
+		.symbol = symbol,
+		.version = version ? version : "",
+		.provider = one_name(provider),
+	};
+	return true;
+}
+
+static void read_talk(struct answers *s, char *talk)
+{
+	struct answer a;
+	char *next;
+
+	for (char *line = talk; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (parse_line(line, &a))
+			add(s, a);
+	}
+}
+
+static void read_mapping(struct answers *s, const struct mapping *m)
+{
+	for (size_t i = 0; i < m->member_count; i++) {
+		const struct member *member = &m->members[i];
+
+		for (size_t n = 0; n < member->binding_count; n++) {
+			const struct binding *b = &member->bindings[n];
+
+			if (!b->symbol || b->provider == PROVIDER_NONE)
+				continue;
+			add(s, (struct answer){
+				       .requirer = one_name(member->path),
+				       .symbol = b->symbol,
+				       .version = b->version ? b->version : "",
+				       .provider = one_name(m->members[b->provider].path),
+				       .self = b->provider == i,
+			       });
+		}
+	}
+}
+
+static void sort_unique(struct answers *s)
+{
+	size_t kept = 0;
+
+	if (s->count)
+		qsort(s->all, s->count, sizeof(*s->all), compare_answers);
+	for (size_t i = 0; i < s->count; i++) {
+		if (kept && compare_answers(&s->all[kept - 1], &s->all[i]) == 0)
+			continue;
+		s->all[kept++] = s->all[i];
+	}
+	s->count = kept;
+}
+
+/* Lookups that ld.so makes for itself, in the name of the program, the vdso or itself. */
+static bool is_own_lookup(const struct answer *a, const struct mapping *m)
+{
+	static const char *const allocator[] = {"malloc", "calloc", "realloc", "free"};
+
+	if (strcmp(a->requirer, "loader") == 0 || strncmp(a->requirer, "linux-vdso", 10) == 0)
+		return true;
+	if (strcmp(a->requirer, m->path) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(allocator) / sizeof(allocator[0]); i++)
+		if (strcmp(a->symbol, allocator[i]) == 0)
+			return true;
+	return false;
+}
+
+static void report(const struct answer *stock, const struct answer *matr, struct verify_report *r)
+{
+	const struct answer *key = stock ? stock : matr;
+
+	verify_differ(r, &(struct verify_difference){
+				 .object = key->requirer,
+				 .symbol = arena_printf(r->arena, "%s%s%s", key->symbol,
+							*key->version ? "@" : "", key->version),
+				 .what = "provider",
+				 .stock = stock ? stock->provider : "not bound",
+				 .matr = matr ? matr->provider : "not bound",
+			 });
+}
+
+/* End of the run of equal keys that begins at `i`. */
+static size_t run_end(const struct answers *s, size_t i)
+{
+	size_t end = i;
+
+	while (end < s->count && compare_keys(&s->all[i], &s->all[end]) == 0)
+		end++;
+	return end;
+}
+
+static const struct answer *find(const struct answers *s, size_t from, size_t to,
+				 const struct answer *a)
+{
+	for (size_t i = from; i < to; i++)
+		if (strcmp(s->all[i].provider, a->provider) == 0)
+			return &s->all[i];
+	return NULL;
+}
+
+/* One key on both sides: the same set of providers? */
+static void compare_run(const struct answers *stock, const size_t s[2], const struct answers *matr,
+			const size_t m[2], struct verify_report *r)
+{
+	r->result->providers += m[1] - m[0];
+	for (size_t i = m[0]; i < m[1]; i++)
+		if (!matr->all[i].self && !find(stock, s[0], s[1], &matr->all[i]))
+			report(&stock->all[s[0]], &matr->all[i], r);
+	for (size_t i = s[0]; i < s[1]; i++)
+		if (!find(matr, m[0], m[1], &stock->all[i]))
+			report(&stock->all[i], &matr->all[m[0]], r);
+}
+
+static void compare(const struct answers *stock, const struct answers *matr,
+		    const struct mapping *mapping, struct verify_report *r)
+{
+	size_t s[2] = {0, 0}, m[2] = {0, 0};
+
+	while (s[0] < stock->count || m[0] < matr->count) {
+		int order = s[0] == stock->count  ? 1
+			    : m[0] == matr->count ? -1
+						  : compare_keys(&stock->all[s[0]], &matr->all[m[0]]);
+
+		s[1] = order <= 0 ? run_end(stock, s[0]) : s[0];
+		m[1] = order >= 0 ? run_end(matr, m[0]) : m[0];
+		if (order == 0)
+			compare_run(stock, s, matr, m, r);
+		else if (order < 0 && !is_own_lookup(&stock->all[s[0]], mapping))
+			report(&stock->all[s[0]], NULL, r);
+		else if (order > 0 && !matr->all[m[0]].self)
+			report(NULL, &matr->all[m[0]], r);
+		s[0] = s[1];
+		m[0] = m[1];
+	}
+}
+
+void verify_providers(const struct mapping *m, char *talk, struct verify_report *r)
+{
+	struct answers stock = {0}, matr = {0};
+
+	read_talk(&stock, talk);
+	/* Some builds of glibc 2.36 have no such lines at all. */
+	if (stock.count) {
+		read_mapping(&matr, m);
+		sort_unique(&stock);
+		sort_unique(&matr);
+		compare(&stock, &matr, m, r);
+	}
+	free(stock.all);
+	free(matr.all);
+}
