@@ -1,0 +1,24 @@
+#!/bin/bash
+# matr inspect reads the store, else resolves now; both say the same. It fails with a word where it cannot.
+. "$(dirname "$0")/system.sh"
+needs jq
+fixture
+bindings() { jq -S 'del(.source, .epoch, .store, .resolved)' out; }
+run_status 0 matr inspect --json --bindings ./main
+bindings >now
+has one_calls now
+epoch
+run_status 0 matr inspect --json --bindings ./main
+bindings >stored
+diff now stored >&2 || fail "store and resolver differ"
+touch libone.so # the store is not right any more
+run_status 0 matr inspect --json --bindings ./main
+bindings >again
+diff now again >&2 || fail "differs after a change"
+run_status 1 matr inspect ./nowhere
+has nowhere err
+echo text >text
+run_status 0 matr inspect --json ./text
+has '"not-elf"' out
+run_status 0 matr inspect ./text
+has 'not an ELF file' <(cat out err)
