@@ -143,7 +143,7 @@ static bool is_shown(const struct verify_run *r, const struct verify_result *p)
 	return !r->o->quiet && !(r->all && p->outcome == VERIFY_SAME);
 }
 
-static void show(const struct verify_run *r, const struct verify_result *p)
+static void show(const struct verify_result *p)
 {
 	if (p->outcome == VERIFY_DIFFERENT) {
 		printf("%s: %" PRIu64 " differences\n", p->path, p->difference_count);
@@ -187,7 +187,7 @@ static void each_result(void *context, const struct verify_result *p, size_t don
 		putchar('\n');
 		json_decref(j);
 	} else {
-		show(r, p);
+		show(p);
 	}
 	fflush(stdout);
 	draw_progress(r, done);

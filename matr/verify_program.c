@@ -209,12 +209,11 @@ static bool skip_stock_path(struct verifying *v, const struct tracee *t)
 	if (t->outcome != TRACEE_EXITED || t->status != 127 || !at)
 		return false;
 	at += strlen(mark);
-	colon = strchr(at, ':');
+	colon = strstr(at, ": ");
 	if (!colon)
 		return false;
 	skip(v, arena_printf(v->arena, "%.*s", (int)(colon - at), at),
-	     arena_printf(v->arena, "%.*s", (int)strcspn(colon + 1, "\n"),
-			  colon[1] == ' ' ? colon + 2 : colon + 1));
+	     arena_printf(v->arena, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2));
 	return true;
 }
 
