@@ -99,17 +99,48 @@ static const char *from_store(struct run *r)
 
 /* ---- resolved now ---- */
 
-static int resolve_now(struct run *r, const char *why)
+static int resolve(struct run *r, unsigned more, struct err *e)
 {
-	unsigned flags = RESOLVE_ANY_PERMISSION;
-	struct err e = ERR_INIT;
+	unsigned flags = more;
 
 	if (r->request.view == INSPECT_SHADOWED)
 		flags |= RESOLVE_SHADOWS;
 	if (r->request.view == INSPECT_CLOSURE)
 		flags |= RESOLVE_CLOSURE_ONLY;
-	if (resolver_open(&r->resolver, &(struct resolver_options){.root = ""}, &e) < 0 ||
-	    resolve_program(r->resolver, r->path, flags, &r->arena, &r->mapping, &e) < 0) {
+	return resolve_program(r->resolver, r->path, flags, &r->arena, &r->mapping, e);
+}
+
+/*
+ * A program that is refused for its permissions, before anything is resolved,
+ * has bindings all the same: they are shown, with the reason.
+ */
+static int resolve_in_spite(struct run *r, struct err *e)
+{
+	unsigned reason = r->mapping.reason;
+	const char *detail = r->mapping.detail;
+	int rc;
+
+	if (reason != REASON_SET_ID && reason != REASON_FILE_CAPABILITIES &&
+	    reason != REASON_NOT_READABLE)
+		return 0;
+	rc = resolve(r, RESOLVE_ANY_PERMISSION, e);
+	if (rc == 0 && !r->mapping.reason) {
+		r->mapping.reason = reason;
+		r->mapping.detail = detail;
+	}
+	return rc;
+}
+
+static int resolve_now(struct run *r, const char *why)
+{
+	struct err e = ERR_INIT;
+	int rc = resolver_open(&r->resolver, &(struct resolver_options){.root = ""}, &e);
+
+	if (rc == 0)
+		rc = resolve(r, 0, &e);
+	if (rc == 0)
+		rc = resolve_in_spite(r, &e);
+	if (rc < 0) {
 		matr_error("%s", e.text);
 		return MATR_FAILED;
 	}
@@ -148,7 +179,7 @@ static int show(struct run *r)
 	}
 	if (rows || q->view == INSPECT_SUMMARY)
 		return MATR_OK;
-	matr_note(r->o, "nothing to show%s", filtered ? " matches" : "");
+	matr_note(r->o, filtered ? "nothing matches" : "nothing to show");
 	return filtered ? MATR_NO : MATR_OK;
 }
 
