@@ -177,10 +177,10 @@ static void resolver_binding(const struct job *j, const struct entry *b)
 /* Residuals need a DT_RELA; a DT_RELR trio of a library can be made one. */
 static bool residuals_have_room(const struct job *j)
 {
-	if (!j->out->residuals.count || object_dynamic(j->object, DT_RELA, NULL))
+	if (!j->out->residuals.count || dynamic_entry_value(j->object, DT_RELA))
 		return true;
-	return !j->executable && object_dynamic(j->object, DT_RELR, NULL) &&
-	       object_dynamic(j->object, DT_RELRENT, NULL);
+	return !j->executable && dynamic_entry_value(j->object, DT_RELR) &&
+	       dynamic_entry_value(j->object, DT_RELRENT);
 }
 
 static bool materialise(const struct job *j, const struct table *t)
@@ -259,7 +259,7 @@ void materialise_dynamic(const struct dynamic_edit *d, struct words *out)
 {
 	uint64_t bytes = d->residual_count * sizeof(Elf64_Rela);
 	uint64_t address = d->residual_address - d->base; /* modulo 2^64: ld.so adds the base */
-	bool has_rela = object_dynamic(d->object, DT_RELA, NULL);
+	bool has_rela = dynamic_entry_value(d->object, DT_RELA) != 0;
 
 	set_value(d, DT_PLTRELSZ, 0, out);
 	if (!has_rela && bytes) {

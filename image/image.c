@@ -112,10 +112,17 @@ static int loader_names_ok(const struct matr_image *image)
 	return entry_inside;
 }
 
-/* Words and build-id are written and read in the process: they must lie in the member. */
+static uint64_t page_up(uint64_t n)
+{
+	return (n + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+}
+
+/* ld.so passes a span that ends where .bss ends; the kernel maps whole pages. */
 static int inside(const struct matr_member *m, uint64_t address, uint64_t bytes)
 {
-	return address >= m->start && bytes <= m->span && address - m->start <= m->span - bytes;
+	uint64_t span = page_up(m->span);
+
+	return address >= m->start && bytes <= span && address - m->start <= span - bytes;
 }
 
 static int in_writable_segment(const struct matr_image *image, const struct matr_member *m,
@@ -141,10 +148,8 @@ static int words_inside(const struct matr_image *image, const struct matr_member
 
 static int pages_range_ok(const struct matr_segment *s, uint64_t pages_bytes)
 {
-	uint64_t whole = (s->bytes + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
-
 	return s->source_offset % MATR_PAGE == 0 && s->source_offset <= pages_bytes &&
-	       whole <= pages_bytes - s->source_offset;
+	       page_up(s->bytes) <= pages_bytes - s->source_offset;
 }
 
 static int segments_inside(const struct matr_member *m, const struct matr_image *image)
