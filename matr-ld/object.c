@@ -131,7 +131,7 @@ static int read_segments(struct reader *r)
 {
 	struct object *o = r->o;
 
-	o->segment_bytes = arena_alloc(&o->memory, (o->phdr_count + 1) * sizeof(*o->segment_bytes));
+	o->segment_bytes = object_alloc(o, (o->phdr_count + 1) * sizeof(*o->segment_bytes));
 	for (size_t i = 0; i < o->phdr_count; i++) {
 		const Elf64_Phdr *p = &o->phdr[i];
 		const uint8_t *notes;
@@ -139,7 +139,7 @@ static int read_segments(struct reader *r)
 		if (p->p_type == PT_LOAD && p->p_flags & PF_W)
 			o->segment_bytes[i] = reader_at(r, p->p_offset, p->p_filesz, "a data segment");
 		if (p->p_type == PT_NOTE && !o->build_id_bytes && p->p_filesz <= 65536) {
-			notes = reader_at(r, p->p_offset, p->p_filesz, "a note");
+			notes = reader_peek(r, p->p_offset, p->p_filesz, "a note");
 			if (notes)
 				read_build_id(o, p, notes);
 		}
@@ -205,7 +205,7 @@ int object_open(struct object **out, const char *root, const char *path, unsigne
 	int rc;
 
 	elf_version(EV_CURRENT);
-	o->path = arena_strdup(&o->memory, path);
+	o->path = object_memdup(o, path, strlen(path) + 1);
 	r.digest = XXH3_createState();
 	XXH3_64bits_reset(r.digest);
 	rc = open_file(&r, root, reason ? reason : &ignored);
@@ -214,6 +214,7 @@ int object_open(struct object **out, const char *root, const char *path, unsigne
 	if (rc == 0)
 		name_object(o, r.digest);
 	XXH3_freeState(r.digest);
+	free(r.peeked);
 	elf_end(r.elf);
 	if (r.fd >= 0)
 		close(r.fd);
@@ -222,17 +223,6 @@ int object_open(struct object **out, const char *root, const char *path, unsigne
 	else
 		*out = o;
 	return rc;
-}
-
-void object_free(struct object *o)
-{
-	struct arena memory;
-
-	if (!o)
-		return;
-	memory = o->memory;
-	free(o);
-	arena_release(&memory);
 }
 
 bool object_dynamic(const struct object *o, int64_t tag, uint64_t *value)

@@ -16,7 +16,6 @@
 #ifndef MATR_LD_OBJECT_H
 #define MATR_LD_OBJECT_H
 
-#include "common/arena.h"
 #include "common/err.h"
 #include "common/identity.h"
 
@@ -42,6 +41,8 @@ struct object_need {
 	uint32_t hash;
 	bool weak;
 };
+
+struct object_block;
 
 struct object {
 	char *path;          /* where it was opened, inside the root's view */
@@ -110,7 +111,7 @@ struct object {
 	/* The bytes of every writable PT_LOAD, p_filesz each (index as in phdr; NULL elsewhere). */
 	const uint8_t **segment_bytes;
 
-	struct arena memory;      /* where everything above lies */
+	struct object_block *memory; /* where everything above lies */
 };
 
 /*

@@ -50,7 +50,7 @@ static void read_needed(struct reader *r)
 
 	for (size_t i = 0; i < o->dynamic_count; i++)
 		n += o->dynamic[i].d_tag == DT_NEEDED;
-	o->needed = arena_alloc(&o->memory, n * sizeof(*o->needed));
+	o->needed = object_alloc(o, n * sizeof(*o->needed));
 	for (size_t i = 0; i < o->dynamic_count; i++)
 		if (o->dynamic[i].d_tag == DT_NEEDED)
 			o->needed[o->needed_count++] =

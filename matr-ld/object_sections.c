@@ -9,15 +9,12 @@
 #include <gelf.h>
 #include <string.h>
 
-static void *section_data(struct reader *r, const GElf_Shdr *sh)
+static const void *section_data(struct reader *r, const GElf_Shdr *sh)
 {
-	void *p;
-
 	if (sh->sh_type == SHT_NOBITS || sh->sh_offset > r->file_bytes ||
 	    sh->sh_size > r->file_bytes - sh->sh_offset)
 		return NULL;
-	p = reader_at(r, sh->sh_offset, sh->sh_size, "a section");
-	return p;
+	return reader_peek(r, sh->sh_offset, sh->sh_size, "a section");
 }
 
 /* A stapsdt note: three addresses, the third one is the semaphore's. */

@@ -18,7 +18,7 @@ static int chain_end(struct reader *r, uint64_t chains, uint64_t first, uint64_t
 		n = room < WINDOW_WORDS ? room : WINDOW_WORDS;
 		if (!n)
 			return reader_malformed(r, "a chain of DT_GNU_HASH has no end");
-		words = reader_at(r, offset, n * 4, "DT_GNU_HASH");
+		words = reader_peek(r, offset, n * 4, "DT_GNU_HASH");
 		if (!words)
 			return r->code;
 		for (uint64_t i = 0; i < n; i++)
@@ -125,7 +125,7 @@ static const char *const CLAIMING[] = {"__tsan_init", "__msan_init", "__dfsan_in
 static void hash_names(struct object *o)
 {
 	uint32_t claiming[sizeof(CLAIMING) / sizeof(*CLAIMING)];
-	uint32_t *hash = arena_alloc(&o->memory, o->symbol_count * sizeof(*hash));
+	uint32_t *hash = object_alloc(o, o->symbol_count * sizeof(*hash));
 
 	for (size_t k = 0; k < sizeof(claiming) / sizeof(*claiming); k++)
 		claiming[k] = gnu_hash(CLAIMING[k]);

@@ -4,6 +4,7 @@
  * The entries are linked by offsets and no tag tells how many bytes they
  * take, so they are read through a window that grows to the segment's end.
  */
+#include "common/arena.h"
 #include "matr-ld/reader.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ static const void *window_at(struct window *w, uint64_t at, uint64_t bytes, cons
 			reader_malformed(w->r, "%s lies outside of the loaded segments", what);
 			return NULL;
 		}
-		w->data = reader_at(w->r, offset, w->bytes, what);
+		w->data = reader_peek(w->r, offset, w->bytes, what);
 		if (!w->data)
 			return NULL;
 	}
@@ -172,9 +173,9 @@ int object_read_versions(struct reader *r)
 	if (!r->code && o->has_verdef)
 		read_definitions(r, at, &c);
 	if (!r->code) {
-		o->versions = arena_memdup(&o->memory, c.versions, c.count * sizeof(*c.versions));
+		o->versions = object_memdup(o, c.versions, c.count * sizeof(*c.versions));
 		o->version_count = c.count;
-		o->needs = arena_memdup(&o->memory, c.needs, c.need_count * sizeof(*c.needs));
+		o->needs = object_memdup(o, c.needs, c.need_count * sizeof(*c.needs));
 		o->need_count = c.need_count;
 		/* Without an index above 0, ld.so takes the object as one without versions. */
 		if (c.count > 1 && o->symbol_count && object_dynamic(o, DT_VERSYM, &at))

@@ -2,8 +2,8 @@
  * reader.h - checked reading of one ELF file while it is parsed
  *
  * Inside of object.c and its siblings.  Every range is compared with the
- * file's size before memory is taken for it, lands in the object's arena and
- * is counted into the digest.  After the first failure `code` stays set and
+ * file's size before memory is taken for it, belongs to the object afterwards
+ * and is counted into the digest.  After the first failure `code` stays set and
  * the sentence is in `e`; the functions then return NULL, so a caller may
  * check at the end of a group.
  */
@@ -21,6 +21,8 @@ struct reader {
 	Elf *elf;
 	uint64_t file_bytes;
 	XXH3_state_t *digest;
+	void *peeked;          /* reader_peek's buffer; malloc'ed */
+	size_t peeked_bytes;
 	int code;              /* 0, or the first failure's negative errno value */
 	struct err *e;
 };
@@ -32,8 +34,15 @@ int reader_malformed(struct reader *r, const char *format, ...)
 /* [offset, offset + bytes) of the file, with a NUL behind it; `what` names it in the error. */
 void *reader_at(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
 
-/* The same by link-time address: the range must lie in the file part of one PT_LOAD. */
+/* The same for a short look: valid until the next peek, and not kept. */
+const void *reader_peek(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
+
+/* The same as reader_at by link-time address: the range must lie in the file part of one PT_LOAD. */
 void *reader_vaddr(struct reader *r, uint64_t vaddr, uint64_t bytes, const char *what);
+
+/* Zeroed memory of the object. */
+void *object_alloc(struct object *o, size_t bytes);
+void *object_memdup(struct object *o, const void *from, size_t bytes);
 
 /* Bytes from vaddr to the end of the file part that it lies in; 0: it is in none. */
 uint64_t reader_room(const struct reader *r, uint64_t vaddr, uint64_t *offset);
