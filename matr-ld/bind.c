@@ -89,7 +89,7 @@ static void refuse_missing(struct requirer *q, const struct binding *b, unsigned
 {
 	const char *at = b->version ? "@" : "", *version = b->version ? b->version : "";
 
-	if (status == ANSWER_VERSION_FILE)
+	if (status == ANSWER_BROKEN || b->version)
 		job_refuse(q->bind->job, REASON_VERSION_FILE,
 			   "'%s' needs '%s%s%s', which is not in the library it was linked to",
 			   member_path(q, q->index), b->symbol, at, version);
@@ -105,7 +105,7 @@ static void bind_nothing(struct requirer *q, struct binding *b, unsigned status)
 	leave(q, b);
 	if (b->kind == BINDING_LAZY)
 		return;
-	if (!b->weak || status == ANSWER_VERSION_FILE)
+	if (!b->weak || status == ANSWER_BROKEN)
 		refuse_missing(q, b, status);
 	else if (b->type == R_X86_64_64 || (!b->addend && (b->type == R_X86_64_GLOB_DAT ||
 							   b->type == R_X86_64_JUMP_SLOT)))

@@ -103,6 +103,42 @@ static bool same_answer(struct bind *d, const struct unique_reference *a,
 	       a->answer_symbol == b->answer_symbol;
 }
 
+/* The reference that ld.so surely does first, or NULL. */
+static const struct unique_reference *surely_first(struct bind *d,
+						   const struct unique_reference *group,
+						   size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool first = !fills_later(d, &group[i]);
+
+		for (size_t k = 0; k < count && first; k++)
+			first = fills_later(d, &group[k]) ||
+				order_surely_before(d->job, group[i].member, group[k].member);
+		if (first)
+			return &group[i];
+	}
+	return NULL;
+}
+
+/*
+ * Answers differ where a requirer searches itself first: whatever ld.so enters
+ * into its table first is the answer to all.  They are left to it; the
+ * provider is told where the order is known.
+ */
+static void leave_group(struct bind *d, const struct unique_reference *group, size_t count)
+{
+	const struct unique_reference *first = surely_first(d, group, count);
+	const struct binding *winner = first ? binding_of(d, first) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		struct binding *b = binding_of(d, &group[i]);
+
+		leave(d, &group[i]);
+		b->provider = winner ? winner->provider : PROVIDER_NONE;
+		b->value = winner ? winner->value : 0;
+	}
+}
+
 /*
  * ld.so keeps a table of unique symbols that a later dlopen consults, so one
  * reference must be its own work; which one does not matter where all lead to
@@ -122,8 +158,12 @@ static void decide_group(struct bind *d, struct unique_reference *group, size_t 
 				group[i].member == binding_of(d, &group[i])->provider))
 			chosen = &group[i];
 	}
+	if (!same) {
+		leave_group(d, group, count);
+		return;
+	}
 	for (size_t i = 0; i < count; i++)
-		if (!same || !chosen || chosen == &group[i])
+		if (!chosen || chosen == &group[i])
 			leave(d, &group[i]);
 }
 

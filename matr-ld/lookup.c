@@ -172,11 +172,11 @@ struct answer scope_lookup_in(const struct scope *s, uint32_t member, const stru
 	if (!m->bucket_count || (w->class & CLASS_COPY && member == 0))
 		return (struct answer){0};
 	found = m->bloom ? walk_gnu(m, &p) : walk_sysv(m, &p);
-	if (!found && w->version && w->version_file == member)
-		return (struct answer){.status = ANSWER_VERSION_FILE};
 	/* An unversioned reference takes a single later version: there is no doubt which. */
 	if (!found && p.versions == 1)
 		found = p.only;
+	if (found && w->version && w->version_file == member && !m->object->versym)
+		return (struct answer){.status = ANSWER_BROKEN};
 	if (!found || !visible(&m->object->symbols[found]))
 		return (struct answer){0};
 	return (struct answer){.member = member, .symbol = found, .status = ANSWER_FOUND};

@@ -30,7 +30,7 @@ struct wanted {
 enum answer_status {
 	ANSWER_NONE = 0,         /* no provider */
 	ANSWER_FOUND = 1,
-	ANSWER_VERSION_FILE = 2, /* ld.so stops: the named library lacks the symbol */
+	ANSWER_BROKEN = 2, /* ld.so aborts: the library it was linked to has lost its versions */
 };
 
 struct answer {
