@@ -84,10 +84,11 @@ static struct matr_range put_segments(struct parts *p, const struct slot *s, con
 {
 	struct matr_range range = {(uint32_t)(p->segments.used / sizeof(struct matr_segment)),
 				   (uint32_t)s->plan.call_count};
+	const uint64_t *all_pages = table_pages(t);
 
 	for (size_t i = 0; i < s->plan.call_count; i++) {
 		const struct mmap_call *c = &s->plan.calls[i];
-		uint64_t pages = table_has_pages(t) ? t->pages[i] : 0;
+		uint64_t pages = all_pages ? all_pages[i] : 0;
 		struct matr_segment segment = {
 			.address = s->base + c->vaddr,
 			.bytes = c->bytes,
@@ -104,24 +105,44 @@ static struct matr_range put_segments(struct parts *p, const struct slot *s, con
 	return range;
 }
 
-/* The table of an object that keeps its own pages: the shim writes it at exec. */
-static struct matr_range put_private_words(struct parts *p, const struct slot *s,
-					   const struct table *t)
+static void add_dynamic_words(struct parts *p, const struct slot *s, const struct table *t,
+			      struct words *out)
 {
 	const struct layout *l = p->r->layout;
-	struct materialised m = {0};
-	struct matr_range range = {0, 0};
 
-	if (!table_is_private(t, s) || !materialise_library(t, s, l, &m))
-		return range;
 	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
 						   .base = s->base,
 						   .residual_address = l->residual_address +
 								       t->residual_offset,
-						   .residual_count = m.residuals.count},
-			    &m.words);
+						   .residual_count = t->residual_count},
+			    out);
+}
+
+/* The table of an object that keeps its own pages: the shim writes it at exec. */
+static struct matr_range put_private_words(struct parts *p, const struct slot *s,
+					   const struct table *t)
+{
+	struct materialised m = {0};
+	struct matr_range range = {0, 0};
+
+	if (!materialise_library(t, s, p->r->layout, &m))
+		return range;
+	add_dynamic_words(p, s, t, &m.words);
 	range = put_words(p, &m.words);
 	materialised_release(&m);
+	return range;
+}
+
+/* What the shim writes over the pages of the table's base. */
+static struct matr_range put_patch(struct parts *p, const struct slot *s, const struct table *t)
+{
+	struct matr_range range;
+	struct words words;
+
+	materialise_patch(t, s, p->r->layout, &words);
+	add_dynamic_words(p, s, t, &words);
+	range = put_words(p, &words);
+	free(words.at);
 	return range;
 }
 
@@ -171,10 +192,13 @@ static void put_member(struct parts *p, size_t index)
 	};
 
 	to.segments = put_segments(p, s, t);
-	to.words = put_private_words(p, s, t);
-	if (to.words.count)
+	if (table_is_private(t, s)) {
+		to.words = put_private_words(p, s, t);
 		to.flags |= MATR_MEMBER_PRIVATE;
-	if (table_has_pages(t) || to.words.count)
+	} else if (table_pages(t) && t->patched) {
+		to.words = put_patch(p, s, t);
+	}
+	if (table_pages(t) || to.words.count)
 		to.fixups = put_fixups(p, index, s->base);
 	put_build_id(p, s, &to);
 	buf_put(&p->members, &to, sizeof(to));

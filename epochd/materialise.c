@@ -185,16 +185,31 @@ static bool residuals_have_room(const struct job *j)
 
 static bool materialise(const struct job *j, const struct table *t)
 {
+	struct entries e = table_entries(t);
+
 	relative_words(j);
 	relr_words(j);
-	for (size_t i = 0; i < t->count; i++)
-		plain_binding(j, &t->entries[i]);
-	for (size_t i = 0; i < t->count; i++)
-		resolver_binding(j, &t->entries[i]);
+	for (size_t i = 0; i < e.count; i++)
+		plain_binding(j, &e.at[i]);
+	for (size_t i = 0; i < e.count; i++)
+		resolver_binding(j, &e.at[i]);
+	entries_release(&e);
 	if (residuals_have_room(j))
 		return true;
 	materialised_release(j->out);
 	return false;
+}
+
+void materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
+		       struct words *out)
+{
+	struct materialised m = {0};
+	struct job j = {.object = t->object, .layout = l, .out = &m, .base = s->base};
+
+	for (size_t i = 0; i < t->count; i++)
+		plain_binding(&j, &t->entries[i]);
+	*out = m.words;
+	free(m.residuals.at);
 }
 
 bool materialise_library(const struct table *t, const struct slot *s, const struct layout *l,

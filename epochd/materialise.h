@@ -46,6 +46,13 @@ bool materialise_executable(const struct table *t, const struct layout *l,
 			    struct materialised *out);
 
 /*
+ * Only the words in which a table differs from its base (t->base), without
+ * .dynamic.  What became a residual has no word: ld.so writes it.
+ */
+void materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
+		       struct words *out);
+
+/*
  * The words of .dynamic.  `where` is a run-time address for base = the load
  * address, a link-time address for base = 0.  For a library residual_address
  * is where its residuals lie; an executable's DT_RELA is left to the shim.

@@ -35,9 +35,9 @@ void pages_use(struct pages *p, struct table *t)
 	p->tables[p->table_count++] = t;
 }
 
-bool table_has_pages(const struct table *t)
+const uint64_t *table_pages(const struct table *t)
 {
-	return t->pages != NULL;
+	return t->patched ? t->patched->pages : t->pages;
 }
 
 bool table_is_private(const struct table *t, const struct slot *s)
@@ -48,14 +48,16 @@ bool table_is_private(const struct table *t, const struct slot *s)
 /* Independent of addresses: what materialise_library will leave over, at most. */
 static size_t count_residuals(const struct table *t)
 {
+	struct entries e = table_entries(t);
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->count; i++) {
-		const struct entry *b = &t->entries[i];
+	for (size_t i = 0; i < e.count; i++) {
+		const struct entry *b = &e.at[i];
 
 		n += b->kind == BINDING_RESIDUAL || b->kind == BINDING_IFUNC ||
 		     (b->kind == BINDING_VALUE && !b->provider && !b->absolute);
 	}
+	entries_release(&e);
 	return n;
 }
 
@@ -64,10 +66,37 @@ static bool from_pages(const struct mmap_plan *plan, size_t call)
 	return call > 0 && !plan->calls[call].anonymous && (plan->calls[call].prot & PROT_WRITE);
 }
 
+static void plan_table(struct table *t, const struct slot *s, uint64_t *at)
+{
+	t->pages = xcalloc(s->plan.call_count, sizeof(*t->pages));
+	for (size_t c = 0; c < s->plan.call_count; c++) {
+		if (!from_pages(&s->plan, c))
+			continue;
+		t->pages[c] = *at;
+		*at += PAGE_UP(s->plan.calls[c].bytes);
+	}
+}
+
+/* A base is needed also where only tables that differ from it are used. */
+static void use_bases(struct pages *p)
+{
+	size_t count = p->table_count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct table *t = p->tables[i];
+
+		if (!t->base || t->count > TABLE_MAX_PATCH)
+			continue;
+		p->tables[i]->patched = t->base;
+		pages_use(p, (struct table *)t->base);
+	}
+}
+
 void pages_plan(struct pages *p, const struct layout *l)
 {
 	uint64_t at = 0;
 
+	use_bases(p);
 	for (size_t i = 0; i < p->table_count; i++) {
 		struct table *t = p->tables[i];
 
@@ -80,15 +109,8 @@ void pages_plan(struct pages *p, const struct layout *l)
 		struct table *t = p->tables[i];
 		const struct slot *s = layout_find(l, t->object);
 
-		if (!s->materialisable || table_is_private(t, s))
-			continue;
-		t->pages = xcalloc(s->plan.call_count, sizeof(*t->pages));
-		for (size_t c = 0; c < s->plan.call_count; c++) {
-			if (!from_pages(&s->plan, c))
-				continue;
-			t->pages[c] = at;
-			at += PAGE_UP(s->plan.calls[c].bytes);
-		}
+		if (s->materialisable && !table_is_private(t, s) && !t->patched)
+			plan_table(t, s, &at);
 	}
 	p->file_bytes = at;
 }
@@ -179,6 +201,7 @@ static int write_table(void *context, size_t index, struct err *e)
 	if (!materialise_library(t, s, w->request->layout, &m)) {
 		free(t->pages);
 		t->pages = NULL;
+		t->patched = NULL;
 		return 0;
 	}
 	t->residual_count = m.residuals.count;

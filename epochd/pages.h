@@ -40,10 +40,11 @@ void pages_use(struct pages *p, struct table *t);
 void pages_plan(struct pages *p, const struct layout *l);
 
 /*
- * True where a library's segments come from the pages; false: they come from
- * its own file, either natively or (PRIVATE) with words applied at exec.
+ * Offsets in the pages file by call of the plan, of the table itself or of the
+ * one that it patches; NULL: the segments come from the library's own file,
+ * either natively or (PRIVATE) with words applied at exec.
  */
-bool table_has_pages(const struct table *t);
+const uint64_t *table_pages(const struct table *t);
 
 /* True where the shim must write the table's words at exec. */
 bool table_is_private(const struct table *t, const struct slot *s);

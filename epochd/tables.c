@@ -19,28 +19,84 @@ void tables_release(struct tables *t)
 		for (at = t->buckets[i]; at; at = next) {
 			next = at->next;
 			free(at->entries);
+			free(at->index);
 			free(at->pages);
 			free(at);
 		}
 	pthread_mutex_destroy(&t->lock);
 }
 
-static size_t bucket_of(const struct object *o, const uint8_t key[TABLE_KEY_BYTES])
+static size_t bucket_of(const struct object *o)
 {
-	uint64_t h;
-
-	memcpy(&h, key, sizeof(h));
-	h ^= (uintptr_t)o >> 4;
-	return h * 0x9e3779b97f4a7c15u >> 32 & (TABLES_BUCKETS - 1);
+	return ((uintptr_t)o >> 4) * 0x9e3779b97f4a7c15u >> 32 & (TABLES_BUCKETS - 1);
 }
 
-static struct table *find(const struct tables *t, size_t bucket, const struct object *o,
-			  const uint8_t key[TABLE_KEY_BYTES])
+/* The table with this key, else (found = false) the object's base or NULL. */
+static struct table *find(const struct tables *t, const struct object *o,
+			  const uint8_t key[TABLE_KEY_BYTES], bool *found)
 {
-	for (struct table *at = t->buckets[bucket]; at; at = at->next)
-		if (at->object == o && !memcmp(at->key, key, TABLE_KEY_BYTES))
+	struct table *base = NULL;
+
+	*found = true;
+	for (struct table *at = t->buckets[bucket_of(o)]; at; at = at->next) {
+		if (at->object != o)
+			continue;
+		if (!memcmp(at->key, key, TABLE_KEY_BYTES))
 			return at;
-	return NULL;
+		if (!at->base)
+			base = at;
+	}
+	*found = false;
+	return base;
+}
+
+static struct entry make_entry(const struct mapping *m, const struct binding *b)
+{
+	bool named = b->provider != PROVIDER_NONE && b->kind != BINDING_EXECUTABLE;
+
+	return (struct entry){
+		.offset = b->offset,
+		.value = b->kind == BINDING_EXECUTABLE ? 0 : b->value,
+		.addend = b->addend,
+		.provider = named ? m->members[b->provider].object : NULL,
+		.symbol_index = b->symbol_index,
+		.type = b->type,
+		.kind = b->kind,
+		.absolute = b->absolute,
+	};
+}
+
+static bool entry_equal(const struct entry *a, const struct entry *b)
+{
+	return a->value == b->value && a->provider == b->provider && a->kind == b->kind &&
+	       a->absolute == b->absolute && a->offset == b->offset && a->type == b->type &&
+	       a->addend == b->addend && a->symbol_index == b->symbol_index;
+}
+
+/* Turns a whole table into its differences from the base, where these are few. */
+static void reduce(struct table *table, const struct table *base)
+{
+	size_t differences = 0, at = 0;
+	struct entry *entries;
+
+	if (!base || base->count != table->count)
+		return;
+	for (size_t i = 0; i < table->count; i++)
+		differences += !entry_equal(&table->entries[i], &base->entries[i]);
+	if (differences > table->count / 2)
+		return;
+	entries = xcalloc(differences, sizeof(*entries));
+	table->index = xcalloc(differences, sizeof(*table->index));
+	for (size_t i = 0; i < table->count; i++) {
+		if (entry_equal(&table->entries[i], &base->entries[i]))
+			continue;
+		entries[at] = table->entries[i];
+		table->index[at++] = (uint32_t)i;
+	}
+	free(table->entries);
+	table->entries = entries;
+	table->count = differences;
+	table->base = base;
 }
 
 static struct table *make(const struct mapping *m, const struct member *member,
@@ -52,49 +108,66 @@ static struct table *make(const struct mapping *m, const struct member *member,
 	table->object = member->object;
 	table->count = member->binding_count;
 	table->entries = xcalloc(table->count, sizeof(*table->entries));
-	for (size_t i = 0; i < table->count; i++) {
-		const struct binding *b = &member->bindings[i];
-		bool named = b->provider != PROVIDER_NONE && b->kind != BINDING_EXECUTABLE;
-
-		table->entries[i] = (struct entry){
-			.offset = b->offset,
-			.value = b->value,
-			.addend = b->addend,
-			.provider = named ? m->members[b->provider].object : NULL,
-			.symbol_index = b->symbol_index,
-			.type = b->type,
-			.kind = b->kind,
-			.absolute = b->absolute,
-		};
-	}
+	for (size_t i = 0; i < table->count; i++)
+		table->entries[i] = make_entry(m, &member->bindings[i]);
 	return table;
+}
+
+static void drop(struct table *table)
+{
+	free(table->entries);
+	free(table->index);
+	free(table);
 }
 
 struct table *tables_add(struct tables *t, const struct mapping *m, size_t index,
 			 const uint8_t key[TABLE_KEY_BYTES])
 {
 	const struct member *member = &m->members[index];
-	size_t bucket = bucket_of(member->object, key);
-	struct table *table, *other;
+	struct table *table, *other, *base;
+	bool found;
 
 	pthread_mutex_lock(&t->lock);
-	table = find(t, bucket, member->object, key);
+	base = find(t, member->object, key, &found);
 	pthread_mutex_unlock(&t->lock);
-	if (table)
-		return table;
+	if (found)
+		return base;
 	table = make(m, member, key);
+	reduce(table, base);
 	pthread_mutex_lock(&t->lock);
-	other = find(t, bucket, member->object, key);
-	if (!other) {
-		table->next = t->buckets[bucket];
-		t->buckets[bucket] = table;
+	other = find(t, member->object, key, &found);
+	if (!found) {
+		struct table **bucket = &t->buckets[bucket_of(member->object)];
+
+		table->next = *bucket;
+		*bucket = table;
 		t->count++;
-		t->bindings += table->count;
+		t->bindings += member->binding_count;
 	}
 	pthread_mutex_unlock(&t->lock);
-	if (!other)
+	if (!found)
 		return table;
-	free(table->entries);
-	free(table);
+	drop(table);
 	return other;
+}
+
+struct entries table_entries(const struct table *t)
+{
+	struct entries e = {.at = t->entries, .count = t->count};
+
+	if (!t->base)
+		return e;
+	e.count = t->base->count;
+	e.owned = xcalloc(e.count, sizeof(*e.owned));
+	memcpy(e.owned, t->base->entries, e.count * sizeof(*e.owned));
+	for (size_t i = 0; i < t->count; i++)
+		e.owned[t->index[i]] = t->entries[i];
+	e.at = e.owned;
+	return e;
+}
+
+void entries_release(struct entries *e)
+{
+	free(e->owned);
+	*e = (struct entries){0};
 }

@@ -6,6 +6,12 @@
  * objects, and for each program which ones it uses.  Two programs that bind a
  * library equally share its table and so its materialised pages.
  *
+ * Programs bind a library *nearly* equally far more often: one of them
+ * provides `stdout` or interposes malloc.  So an object's first table is kept
+ * whole, as the base, and another one that differs in few places only as its
+ * differences.  The differences are also what the shim writes at exec into the
+ * base's pages (TABLE_MAX_PATCH), instead of a whole set of pages per program.
+ *
  * tables_add may be called by many threads at once.
  */
 #ifndef EPOCHD_TABLES_H
@@ -28,15 +34,21 @@ struct entry {
 	uint8_t absolute;
 };
 
+/* More differing words than this, and a table gets pages of its own. */
+#define TABLE_MAX_PATCH 96
+
 struct table {
 	uint8_t key[TABLE_KEY_BYTES];
 	const struct object *object;
-	struct entry *entries;
-	size_t count;
-	struct table *next;    /* in its bucket */
-	/* filled while pages are laid out: */
-	bool used;             /* some published program has it as a library's table */
-	uint64_t *pages;       /* offset in the pages file per call of the object's plan */
+	const struct table *base; /* NULL: this one is whole */
+	struct entry *entries;  /* whole: all; else the ones that differ from the base's */
+	uint32_t *index;        /* not whole: which of the base's entries each replaces, ascending */
+	size_t count;           /* of entries */
+	struct table *next;     /* in its bucket: older tables follow, the base of an object last */
+	/* filled while pages are laid out (epochd/pages.h): */
+	bool used;              /* some published program has it as a library's table */
+	uint64_t *pages;        /* offset in the pages file per call of the object's plan */
+	const struct table *patched; /* its pages are this table's, with a patch; NULL: its own */
 	uint64_t residual_offset; /* from the start of the residual part */
 	size_t residual_count;
 };
@@ -55,5 +67,15 @@ void tables_release(struct tables *t);
 /* The one table of member `index` of a mapping; `key` as catalogue_table_key made it. */
 struct table *tables_add(struct tables *t, const struct mapping *m, size_t index,
 			 const uint8_t key[TABLE_KEY_BYTES]);
+
+/* All entries of a table: its own, or the base's with the differences in place. */
+struct entries {
+	const struct entry *at;
+	size_t count;
+	struct entry *owned; /* NULL, or what entries_release frees */
+};
+
+struct entries table_entries(const struct table *t);
+void entries_release(struct entries *e);
 
 #endif

@@ -168,7 +168,7 @@ _Static_assert(sizeof(struct matr_segment) == 40, "segment");
 
 /* matr_member.flags */
 enum {
-	MATR_MEMBER_PRIVATE = 1, /* keeps its own pages; words are applied at exec */
+	MATR_MEMBER_PRIVATE = 1, /* keeps its own file's pages; words are its whole table */
 	MATR_MEMBER_KNOWN_FLAGS = 1,
 };
 
@@ -182,7 +182,7 @@ struct matr_member {
 	uint64_t build_id_address; /* run-time; 0: not checked */
 	struct matr_range segments; /* slice of the image's segments; the first is the whole span */
 	struct matr_range fixups;   /* slice of fixups */
-	struct matr_range words;    /* slice of words, only with MATR_MEMBER_PRIVATE */
+	struct matr_range words;    /* slice of words: its whole table (PRIVATE), or a patch of its pages */
 	struct matr_range build_id; /* slice of build_ids */
 	uint32_t flags;
 	uint32_t path_hash;      /* low 32 bits of XXH64 of the path: a hint for people's tools */
