@@ -40,7 +40,7 @@ struct object_cache;
 
 struct object_cache *object_cache_new(void);
 void object_cache_free(struct object_cache *c);
-/* The parsed file; owned by the cache.  A file that changed since is an error. */
+/* The parsed file, as it is now; owned by the cache, also when the file changes later. */
 const struct object *object_cache_get(struct object_cache *c, const char *path, struct err *e);
 
 /* ---- pictures ---- */

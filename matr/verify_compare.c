@@ -227,6 +227,14 @@ static bool same_objects(const struct picture *p, const struct picture *q, struc
 	return same;
 }
 
+/* Relocations of one file, words of another: nothing can be said. */
+static bool same_files(const struct comparing *c)
+{
+	const struct object *f = c->lazy->object;
+
+	return f->digest == c->matr->object->digest && (!c->now || f->digest == c->now->object->digest);
+}
+
 void verify_compare(const struct verify_pictures *p, struct verify_report *r)
 {
 	if (!same_objects(p->lazy, p->matr, r) || (p->now && !same_objects(p->now, p->matr, r)))
@@ -240,6 +248,13 @@ void verify_compare(const struct verify_pictures *p, struct verify_report *r)
 
 		if (c.lazy->kind == PICTURE_VDSO)
 			continue;
+		if (!same_files(&c)) {
+			r->result->outcome = VERIFY_FAILED;
+			r->result->reason = "failed";
+			r->result->sentence = arena_printf(r->arena, "'%s' changed meanwhile",
+							   c.lazy->name);
+			return;
+		}
 		r->result->objects++;
 		verify_each_word(c.lazy->object, each_word, &c);
 		verify_other_bytes(p, i, r);
