@@ -19,6 +19,7 @@ run_status 2 "$MATR" nonsense
 has nonsense err
 run_status 2 "$MATR" --nonsense
 has --nonsense err
+run_status 0 matr epoch begin --all /bin/true
 for c in 'enable --nonsense x' 'inspect --nonsense x' 'verify --nonsense x' 'epoch begin --nonsense' 'epoch list --nonsense'; do
 	# shellcheck disable=SC2086 # several words
 	run_status 2 "$MATR" --store "$STORE" $c

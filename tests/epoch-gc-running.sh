@@ -1,6 +1,7 @@
 #!/bin/bash
 # An epoch that a running program maps is not collected.
 . "$(dirname "$0")/system.sh"
+private_processes
 lib libone.so <<<'int n = 4; int *p = &n; int one(void) { return *p; }'
 prog main libone.so <<'C'
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #!/bin/bash
 # epoch gc keeps the newest epochs and the current one, and loses neither bytes of a running program nor its start.
 . "$(dirname "$0")/system.sh"
+private_processes
 fixture
 folders() { (cd "$STORE/epochs" && find . -mindepth 1 -maxdepth 1 | sort -V | tr -d './\n'); }
 for _ in 1 2 3 4 5; do

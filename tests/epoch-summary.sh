@@ -9,7 +9,7 @@ rm libgone.so
 echo text >text && chmod +x text
 run_status 0 matr --json epoch begin --all ./main ./broken
 jq -e '.schema == 1 and .epoch == 1 and .programs == 2 and .eligible == 1' out >/dev/null || { cat out >&2; fail "counts"; }
-jq -e '.reasons["library-missing"] == 1' out >/dev/null || { cat out >&2; fail "reasons"; }
+jq -e '.ineligible["library-missing"] == 1' out >/dev/null || { cat out >&2; fail "reasons"; }
 run_status 0 matr epoch begin --all --force ./main ./broken
 grep -qE 'broken.*libgone\.so|libgone\.so.*broken' <(cat out err) || { cat out err >&2; fail "does not name what would not start"; }
 EPOCH=begun

@@ -20,8 +20,10 @@ while read -r what seal offset width value reason; do
 	case $what in ''|'#'*) continue ;; esac
 	file=${!what}
 	cp "$file" whole
-	[ "$seal" = yes ] || seal=
-	./patch ${seal:+-${what:0:1}} "$file" $((offset)) "$width" "$value" >/dev/null || fail "cannot patch: $what $offset"
+	kind=-${what:0:1}
+	[ "$seal" = yes ] || kind=
+	[ "$what$kind" != gate ] || kind=-G
+	./patch $kind "$file" $((offset)) "$width" "$value" >/dev/null || fail "cannot patch: $what $offset"
 	falls "$reason" WHERE="$what $seal $offset $value" ./main <main.expected
 	cat whole >"$file"
 	tried=$((tried + 1))

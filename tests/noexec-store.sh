@@ -6,5 +6,6 @@ fixture
 mkdir "$STORE"
 mount -t tmpfs -o mode=755 none "$STORE"
 fast ./main <main.expected
+# The prepared loader cannot be mapped executable.
 mount -o remount,noexec "$STORE"
 falls map-failed ./main <main.expected

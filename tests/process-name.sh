@@ -33,5 +33,5 @@ $FOLDER/name
 fast bash -c 'exec -a some/thing ./name x' <<<"name
 $FOLDER/name
 some/thing|x
-./name
+$FOLDER/name
 some/thing thing"

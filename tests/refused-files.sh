@@ -2,7 +2,9 @@
 # Files that are no program of this system have no image, each for its reason; an epoch passes over them.
 . "$(dirname "$0")/system.sh"
 plain good <<<'int main(void) { return 0; }'
-echo text >text && chmod +x text
+yes text | head -c 1000 >text || true
+chmod +x text
+echo hi >short && chmod +x short
 head -c 200 good >cut && chmod +x cut
 echo 'int main(void) { return 0; }' | gcc -static -x c - -o static
 lib libone.so <<<'int one(void) { return 1; }'
@@ -10,9 +12,10 @@ cp good machine && printf '\267\0' | dd of=machine bs=1 seek=18 conv=notrunc sta
 cp good class && printf '\1' | dd of=class bs=1 seek=4 conv=notrunc status=none
 cp good other && patchelf --set-interpreter /lib/ld-musl-x86_64.so.1 other
 cp good setid && chmod u+s setid
-epoch good text cut static libone.so machine class other setid
+epoch good short text cut static libone.so machine class other setid
 EPOCH=begun
 refused not-elf ./text
+refused not-elf ./short
 refused malformed ./cut
 refused static ./static
 refused not-program ./libone.so

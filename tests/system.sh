@@ -11,6 +11,7 @@
 #	tool NAME...                     build tests/tools/NAME.c into the case's folder
 #	needs_root                       skip the case for an ordinary user
 #	private_mounts                   start the case again in its own mount namespace
+#	private_processes                also in its own process namespace
 #	public_shim                      a shim that every user can reach
 #	short_shim                       a shim whose path fits where the system loader's stood
 #	plain NAME                       build a stock program, as `prog` does: for enable and exec
@@ -101,6 +102,8 @@ tool() {
 
 needs_root() { [ "$(id -u)" = 0 ] || skip "needs root"; }
 
+private_processes() { private_mounts -p -f --mount-proc --kill-child; }
+
 private_mounts() {
 	if [ -n "${IN_PRIVATE_MOUNTS-}" ]; then
 		on_exit() {
@@ -112,9 +115,9 @@ private_mounts() {
 		return 0
 	fi
 	needs_root
-	unshare -m true 2>/dev/null || skip "no mount namespaces"
+	unshare -m "$@" true 2>/dev/null || skip "no namespaces"
 	cd / && rm -rf "$FOLDER"
-	IN_PRIVATE_MOUNTS=1 exec unshare -m --propagation private "$TESTS/$CASE.sh"
+	IN_PRIVATE_MOUNTS=1 exec unshare -m --propagation private "$@" "$TESTS/$CASE.sh"
 }
 
 public_shim() {

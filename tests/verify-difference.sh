@@ -2,7 +2,7 @@
 # matr verify finds a planted difference: names object and word, exit 1.
 . "$(dirname "$0")/system.sh"
 tool patch
-lib libone.so <<<'int data = 7, other = 8; int *pointer = &data; int one(void) { return *pointer; }'
+lib libone.so <<<'int data[2] = { 7, 8 }, *pointer = data; int one(void) { return *pointer; }'
 prog main libone.so <<'C'
 #include <stdio.h>
 extern int one(void);

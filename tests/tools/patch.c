@@ -1,12 +1,13 @@
 /*
  * patch - damage a published file on purpose
  *
- *	patch [-i|-p|-g] FILE OFFSET WIDTH VALUE
+ *	patch [-i|-p|-g|-G] FILE OFFSET WIDTH VALUE
  *
  * Writes VALUE (C notation; "+N" and "-N" add to what is there, "^N" flips bits)
  * as a little-endian number of WIDTH bytes at OFFSET; prints what was there; width 0
  * writes nothing.  Then the checksum is made good again: -i of an image, -p of a pages
- * file, -g of the gate in the last page of a loader (OFFSET counts from the gate).
+ * file, -g of the gate in the last page of a loader (OFFSET counts from the gate; -G
+ * also, but the checksum stays as it is).
  */
 #include "image/image.h"
 #include <stdio.h>
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 	const char *v;
 	FILE *f;
 	size_t n;
-	int kind = getopt(argc, argv, "+ipg");
+	int kind = getopt(argc, argv, "+ipgG");
 
 	if (argc - optind != 4 || !(f = fopen(argv[optind], "r+e")))
 		return 2;
@@ -42,7 +43,7 @@ int main(int argc, char **argv)
 	bytes = calloc(1, n + 8);
 	if (fread(bytes, 1, n, f) != n)
 		return 2;
-	offset = strtoul(argv[optind + 1], NULL, 0) + (kind == 'g' ? n - MATR_PAGE : 0);
+	offset = strtoul(argv[optind + 1], NULL, 0) + (kind == 'g' || kind == 'G' ? n - MATR_PAGE : 0);
 	width = strtoul(argv[optind + 2], NULL, 0);
 	v = argv[optind + 3];
 	if (offset + width > n || width > 8)
