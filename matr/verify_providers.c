@@ -205,22 +205,32 @@ static const struct answer *find(const struct answers *s, size_t from, size_t to
 	return NULL;
 }
 
+/* Both sides, and what they are about. */
+struct sides {
+	struct answers stock, matr;
+	const struct mapping *mapping;
+	struct verify_report *report;
+};
+
 /* One key on both sides: the same set of providers? */
-static void compare_run(const struct answers *stock, const size_t s[2], const struct answers *matr,
-			const size_t m[2], struct verify_report *r)
+static void compare_run(const struct sides *x, const size_t s[2], const size_t m[2])
 {
+	const struct answers *stock = &x->stock, *matr = &x->matr;
+	struct verify_report *r = x->report;
+
 	r->result->providers += m[1] - m[0];
 	for (size_t i = m[0]; i < m[1]; i++)
 		if (!matr->all[i].self && !find(stock, s[0], s[1], &matr->all[i]))
 			report(&stock->all[s[0]], &matr->all[i], r);
 	for (size_t i = s[0]; i < s[1]; i++)
-		if (!find(matr, m[0], m[1], &stock->all[i]))
+		if (!find(matr, m[0], m[1], &stock->all[i]) &&
+		    !is_own_lookup(&stock->all[i], x->mapping))
 			report(&stock->all[i], &matr->all[m[0]], r);
 }
 
-static void compare(const struct answers *stock, const struct answers *matr,
-		    const struct mapping *mapping, struct verify_report *r)
+static void compare(const struct sides *x)
 {
+	const struct answers *stock = &x->stock, *matr = &x->matr;
 	size_t s[2] = {0, 0}, m[2] = {0, 0};
 
 	while (s[0] < stock->count || m[0] < matr->count) {
@@ -231,11 +241,11 @@ static void compare(const struct answers *stock, const struct answers *matr,
 		s[1] = order <= 0 ? run_end(stock, s[0]) : s[0];
 		m[1] = order >= 0 ? run_end(matr, m[0]) : m[0];
 		if (order == 0)
-			compare_run(stock, s, matr, m, r);
-		else if (order < 0 && !is_own_lookup(&stock->all[s[0]], mapping))
-			report(&stock->all[s[0]], NULL, r);
+			compare_run(x, s, m);
+		else if (order < 0 && !is_own_lookup(&stock->all[s[0]], x->mapping))
+			report(&stock->all[s[0]], NULL, x->report);
 		else if (order > 0 && !matr->all[m[0]].self)
-			report(NULL, &matr->all[m[0]], r);
+			report(NULL, &matr->all[m[0]], x->report);
 		s[0] = s[1];
 		m[0] = m[1];
 	}
@@ -243,16 +253,16 @@ static void compare(const struct answers *stock, const struct answers *matr,
 
 void verify_providers(const struct mapping *m, char *talk, struct verify_report *r)
 {
-	struct answers stock = {0}, matr = {0};
+	struct sides x = {.mapping = m, .report = r};
 
-	read_talk(&stock, talk);
+	read_talk(&x.stock, talk);
 	/* Some builds of glibc 2.36 have no such lines at all. */
-	if (stock.count) {
-		read_mapping(&matr, m);
-		sort_unique(&stock);
-		sort_unique(&matr);
-		compare(&stock, &matr, m, r);
+	if (x.stock.count) {
+		read_mapping(&x.matr, m);
+		sort_unique(&x.stock);
+		sort_unique(&x.matr);
+		compare(&x);
 	}
-	free(stock.all);
-	free(matr.all);
+	free(x.stock.all);
+	free(x.matr.all);
 }
