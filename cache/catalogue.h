@@ -20,6 +20,8 @@
  * catalogue_write`), and catalogue_write_commit() puts it into LMDB in one
  * transaction, sorted.  Commit is all or nothing, also for kill -9, a power
  * cut and a full disk.  Until then nobody sees any of it, the writer included.
+ * (Of a large epoch the tables go to disk before, to bound memory; unseen as
+ * well, since no program names them yet.)
  *
  * Reading is from a snapshot (`struct catalogue_read`) which never waits and
  * never changes.  Keep it short: pages that it sees cannot be used again.

@@ -177,8 +177,10 @@ int catalogue_drop_epoch(struct catalogue_write *w, uint64_t number, struct err 
 	MDB_val key, value;
 	MDB_cursor *cursor;
 	uint8_t prefix[8];
-	int rc;
+	int rc = check_snapshot(w, e);
 
+	if (rc < 0)
+		return rc;
 	rc = mdb_cursor_open(w->snapshot->txn, w->store->dbi[DB_PROGRAMS], &cursor);
 	if (rc)
 		return store_fail(w->store, rc, "read", e);

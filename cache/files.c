@@ -89,7 +89,10 @@ int catalogue_put_files(struct catalogue_write *w, const struct catalogue_file *
 	struct key_set seen = {0};
 	MDB_val key = {.mv_data = bytes}, data, old;
 	size_t i;
+	int rc = check_snapshot(w, e);
 
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < count; i++)
 		if (files[i].path[0] != '/')
 			return err_set(e, -EINVAL, "'%s' is no absolute path", files[i].path);

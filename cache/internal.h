@@ -82,6 +82,7 @@ struct pending {
 struct pending_list {
 	struct pending *items;
 	size_t count, capacity;
+	size_t done; /* items before this one were written by a flush already */
 };
 
 /* Which content-addressed records are pending already, by the first 8 bytes of their keys. */
@@ -96,7 +97,8 @@ struct key_set {
 struct catalogue_write {
 	struct store *store;
 	struct catalogue_read *snapshot; /* the state before this write */
-	struct arena arena;              /* keys and data of all pending changes */
+	struct arena arena;              /* keys and data of pending changes */
+	struct arena tables;             /* the same of tables, which are most of it */
 	struct pending_list lists[DB_COUNT];
 	struct key_set sets[DB_COUNT];   /* of objects, strings, tables */
 	struct buf scratch;
@@ -113,6 +115,16 @@ void pend(struct catalogue_write *w, enum database db, const MDB_val *key, const
  */
 int pend_new(struct catalogue_write *w, enum database db, const MDB_val *key, const MDB_val *data,
 	     struct err *e);
+
+/*
+ * Writes objects, strings and tables ahead of the commit where they have
+ * become many, to bound memory.  Nobody sees them before a program names them;
+ * what a crash leaves of them the next sweep takes away.
+ */
+int flush_if_large(struct catalogue_write *w, struct err *e);
+
+/* -EIO where a flush could not take a new snapshot: nothing more can be done with w. */
+int check_snapshot(const struct catalogue_write *w, struct err *e);
 
 /* 1: pending or stored already. */
 int is_known(struct catalogue_write *w, enum database db, const MDB_val *key);

@@ -120,6 +120,7 @@ static int put_program(struct catalogue_write *w, const struct catalogue_put *pu
 	size_t i;
 	int rc = 0;
 
+	rc = flush_if_large(w, e);
 	put_program_head(&b, put);
 	for (i = 0; i < m->member_count && rc == 0; i++)
 		rc = put_member(w, m, i, tables[i], &b, e);
@@ -204,7 +205,9 @@ int catalogue_copy_program(struct catalogue_write *w, const struct catalogue_cop
 	int rc;
 
 	pthread_mutex_lock(&w->mutex);
-	rc = copy_program(w, copy, e);
+	rc = check_snapshot(w, e);
+	if (rc == 0)
+		rc = copy_program(w, copy, e);
 	pthread_mutex_unlock(&w->mutex);
 	return rc;
 }

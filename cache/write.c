@@ -7,6 +7,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Tables beyond this many bytes do not wait in memory for the commit. */
+#define FLUSH_BYTES ((size_t)64 << 20)
+
 int catalogue_write_begin(struct catalogue_write **out, struct store *s, struct err *e)
 {
 	struct catalogue_write *w;
@@ -50,6 +53,7 @@ void catalogue_write_abort(struct catalogue_write *w)
 		key_set_release(&w->sets[i]);
 	}
 	arena_release(&w->arena);
+	arena_release(&w->tables);
 	buf_release(&w->scratch);
 	w->store->writing = false;
 	pthread_mutex_destroy(&w->mutex);
@@ -61,15 +65,16 @@ void catalogue_write_abort(struct catalogue_write *w)
 static struct pending *add(struct catalogue_write *w, enum database db, const MDB_val *key,
 			   const MDB_val *data)
 {
+	struct arena *a = db == DB_TABLES ? &w->tables : &w->arena;
 	struct pending_list *l = &w->lists[db];
 	struct pending *p;
 
 	l->items = array_grow(l->items, l->count, &l->capacity, sizeof(*l->items));
 	p = &l->items[l->count++];
 	*p = (struct pending){.key_bytes = (uint16_t)key->mv_size, .order = (uint32_t)l->count};
-	p->key = arena_memdup(&w->arena, key->mv_data, key->mv_size);
+	p->key = arena_memdup(a, key->mv_data, key->mv_size);
 	if (data) {
-		p->data = arena_memdup(&w->arena, data->mv_data, data->mv_size);
+		p->data = arena_memdup(a, data->mv_data, data->mv_size);
 		p->data_bytes = data->mv_size;
 	}
 	return p;
@@ -209,26 +214,39 @@ static int put_one(MDB_cursor *cursor, MDB_txn *txn, const struct pending *p, un
 	return rc == MDB_KEYEXIST && p->is_new ? 0 : rc;
 }
 
+/* `items` are sorted; of several changes to one record the last one counts. */
+static int put_sorted(MDB_txn *txn, MDB_cursor *cursor, enum database db,
+		      const struct pending *items, size_t count)
+{
+	unsigned append = may_append(cursor, db, &items[0]) ? MDB_APPEND : 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && !rc; i++)
+		if (i + 1 == count || compare_bytes(&items[i], &items[i + 1]) != 0)
+			rc = put_one(cursor, txn, &items[i], append);
+	return rc;
+}
+
+/* The list itself keeps its order, which the key sets refer to. */
 static int put_list(struct catalogue_write *w, MDB_txn *txn, enum database db)
 {
 	struct pending_list *l = &w->lists[db];
+	size_t count = l->count - l->done;
+	struct pending *sorted;
 	MDB_cursor *cursor;
-	unsigned append;
-	size_t i;
 	int rc;
 
-	if (!l->count)
+	if (!count)
 		return 0;
 	rc = mdb_cursor_open(txn, w->store->dbi[db], &cursor);
 	if (rc)
 		return rc;
-	append = may_append(cursor, db, &l->items[0]) ? MDB_APPEND : 0;
-	for (i = 0; i < l->count && !rc; i++) {
-		/* Of several changes to one record the last one counts. */
-		if (i + 1 < l->count && compare_bytes(&l->items[i], &l->items[i + 1]) == 0)
-			continue;
-		rc = put_one(cursor, txn, &l->items[i], append);
-	}
+	sorted = xmalloc(count * sizeof(*sorted));
+	memcpy(sorted, l->items + l->done, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), is_integer(db) ? by_number : by_bytes);
+	rc = put_sorted(txn, cursor, db, sorted, count);
+	free(sorted);
 	mdb_cursor_close(cursor);
 	return rc;
 }
@@ -258,7 +276,12 @@ static int full_disk(struct store *s, int rc)
 	return rc;
 }
 
-static int commit_once(struct catalogue_write *w)
+static bool is_content(int db)
+{
+	return db == DB_OBJECTS || db == DB_STRINGS || db == DB_TABLES;
+}
+
+static int commit_once(struct catalogue_write *w, bool content_only)
 {
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(w->store->env, NULL, 0, &txn), db;
@@ -266,7 +289,8 @@ static int commit_once(struct catalogue_write *w)
 	if (rc)
 		return rc;
 	for (db = 0; db < DB_COUNT && !rc; db++)
-		rc = put_list(w, txn, db);
+		if (!content_only || is_content(db))
+			rc = put_list(w, txn, db);
 	if (rc) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -275,10 +299,10 @@ static int commit_once(struct catalogue_write *w)
 }
 
 /* A map that became too small is enlarged; nothing of ours may look into it meanwhile. */
-static int commit_growing(struct catalogue_write *w, struct err *e)
+static int commit_growing(struct catalogue_write *w, bool content_only, struct err *e)
 {
 	struct store *s = w->store;
-	int rc = commit_once(w);
+	int rc = commit_once(w, content_only);
 
 	while (rc == MDB_MAP_FULL || rc == MDB_MAP_RESIZED) {
 		pthread_mutex_lock(&s->mutex);
@@ -287,12 +311,53 @@ static int commit_growing(struct catalogue_write *w, struct err *e)
 			return store_fail(s, MDB_MAP_FULL, "write", e);
 		}
 		pthread_mutex_unlock(&s->mutex);
-		rc = commit_once(w);
+		rc = commit_once(w, content_only);
 	}
 	if (rc)
 		return store_fail(s, full_disk(s, rc), "write", e);
 	reach_last_page(s);
 	return 0;
+}
+
+/* What is on disk now need not be remembered, but for strings, which many tables share. */
+static void forget_flushed(struct catalogue_write *w)
+{
+	struct key_set *set = &w->sets[DB_TABLES];
+	size_t i;
+	int db;
+
+	for (i = 0; i < set->capacity; i++)
+		set->index[i] = KEY_SET_STORED;
+	w->lists[DB_TABLES].count = 0;
+	arena_release(&w->tables);
+	for (db = 0; db < DB_COUNT; db++)
+		if (is_content(db))
+			w->lists[db].done = w->lists[db].count;
+}
+
+int check_snapshot(const struct catalogue_write *w, struct err *e)
+{
+	if (w->snapshot)
+		return 0;
+	return err_set(e, -EIO, "'%s' could not be read again", w->store->mdb_path);
+}
+
+int flush_if_large(struct catalogue_write *w, struct err *e)
+{
+	int rc = check_snapshot(w, e);
+
+	if (rc < 0 || w->tables.total < FLUSH_BYTES)
+		return rc;
+	catalogue_read_end(w->snapshot);
+	w->snapshot = NULL;
+	rc = commit_growing(w, true, e);
+	if (rc == 0)
+		forget_flushed(w);
+	/* Where this fails there is no snapshot any more, which check_snapshot() tells. */
+	if (rc == 0)
+		return catalogue_read_begin(&w->snapshot, w->store, e);
+	catalogue_read_begin(&w->snapshot, w->store, NULL);
+	return rc;
 }
 
 static void pend_last_epoch(struct catalogue_write *w)
@@ -313,20 +378,20 @@ static void pend_last_epoch(struct catalogue_write *w)
 int catalogue_write_commit(struct catalogue_write *w, struct err *e)
 {
 	size_t changes = 0;
-	int rc = 0, db;
+	int rc = check_snapshot(w, e), db;
 
-	pend_last_epoch(w);
-	for (db = 0; db < DB_COUNT; db++) {
-		changes += w->lists[db].count;
-		if (w->lists[db].count > 1)
-			qsort(w->lists[db].items, w->lists[db].count, sizeof(struct pending),
-			      is_integer(db) ? by_number : by_bytes);
+	if (rc < 0) {
+		catalogue_write_abort(w);
+		return rc;
 	}
+	pend_last_epoch(w);
+	for (db = 0; db < DB_COUNT; db++)
+		changes += w->lists[db].count - w->lists[db].done;
 	/* The snapshot would keep the pages that this commit frees. */
 	catalogue_read_end(w->snapshot);
 	w->snapshot = NULL;
 	if (changes)
-		rc = commit_growing(w, e);
+		rc = commit_growing(w, false, e);
 	catalogue_write_abort(w);
 	return rc;
 }
