@@ -172,12 +172,18 @@ static void check_copy(struct requirer *q, const struct binding *b, const Elf64_
 }
 
 /* The same for the address of a function that the executable stands in for. */
-static void check_canonical(struct requirer *q, const struct binding *b, const Elf64_Sym *s)
+static bool stands_in(const struct requirer *q, const struct binding *b, const Elf64_Sym *s)
 {
 	const Elf64_Sym *ref = &q->object->symbols[b->symbol_index];
 
-	if (q->index == 0 && b->type == R_X86_64_JUMP_SLOT && ref->st_shndx == SHN_UNDEF &&
-	    ref->st_value && ELF64_ST_VISIBILITY(s->st_other) == STV_PROTECTED)
+	return q->index == 0 && b->type == R_X86_64_JUMP_SLOT && ref->st_shndx == SHN_UNDEF &&
+	       ref->st_value && ELF64_ST_VISIBILITY(s->st_other) == STV_PROTECTED;
+}
+
+static void bind_stand_in(struct requirer *q, struct binding *b)
+{
+	leave(q, b);
+	if (b->kind != BINDING_LAZY)
 		job_refuse(q->bind->job, REASON_PROTECTED_COPY,
 			   "'%s' stands in for the protected function '%s' of '%s'",
 			   member_path(q, q->index), b->symbol, member_path(q, b->provider));
@@ -196,8 +202,10 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 	case R_X86_64_64:
 	case R_X86_64_GLOB_DAT:
 	case R_X86_64_JUMP_SLOT:
-		check_canonical(q, b, s);
-		bind_value(q, b, s);
+		if (stands_in(q, b, s))
+			bind_stand_in(q, b);
+		else
+			bind_value(q, b, s);
 		break;
 	case R_X86_64_PC64:
 		bind_distance(q, b, s);

@@ -183,6 +183,8 @@ static unsigned hwcap_rank(const struct ldcache *c, uint64_t hwcap, const struct
 /* The rules of the older scheme (bits for features and platform). */
 static bool legacy_usable(uint64_t hwcap, const struct ldcache_filter *f)
 {
+	if (!f->legacy_hwcaps)
+		return hwcap == 0;
 	if (hwcap & ~(f->legacy_hwcaps | HWCAP_PLATFORM | (uint64_t)1 << 63))
 		return false;
 	return !(hwcap & HWCAP_PLATFORM) || (hwcap & HWCAP_PLATFORM) == f->platform;

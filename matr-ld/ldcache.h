@@ -29,7 +29,7 @@ struct ldcache {
 struct ldcache_filter {
 	unsigned cpu_level;     /* glibc-hwcaps/x86-64-vN up to this N */
 	bool named_hwcaps;      /* glibc >= 2.33 knows the extension */
-	uint64_t legacy_hwcaps; /* bits of the older scheme that are allowed; glibc <= 2.36 */
+	uint64_t legacy_hwcaps; /* bits of the older scheme that are allowed; 0: glibc > 2.36 */
 	uint64_t platform;      /* bit of the platform (48 and up), or 0 */
 };
 

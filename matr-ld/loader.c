@@ -125,7 +125,6 @@ static void find_subfolders(struct loader *l, unsigned level, struct arena *a)
 	l->platform = find_platform(level, &l->filter.platform);
 	l->filter.cpu_level = level;
 	l->filter.named_hwcaps = l->release >= 33;
-	l->filter.legacy_hwcaps = HWCAP_X86_64;
 	for (unsigned v = level; l->filter.named_hwcaps && v >= 2; v--)
 		l->subfolders[l->subfolder_count++] = arena_printf(a, "glibc-hwcaps/x86-64-v%u/", v);
 	if (l->release <= 36)

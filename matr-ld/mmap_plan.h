@@ -6,8 +6,9 @@
  * fixed call per further segment, one anonymous fixed call for the pages of
  * .bss that have no file behind them.  Since 2.35 an object whose p_align is
  * above the page size is preceded by an anonymous PROT_NONE reservation of
- * `reserve_bytes`, and its whole-span call becomes a fixed one; the shim
- * accepts both forms, so the plan needs no version.
+ * `reserve_bytes` (2.41 adds MAP_DENYWRITE to its flags), and its whole-span
+ * call becomes a fixed one; the shim accepts all forms, so the plan needs no
+ * version.
  */
 #ifndef MATR_LD_MMAP_PLAN_H
 #define MATR_LD_MMAP_PLAN_H
