@@ -6,6 +6,7 @@
 #include "common/out.h"
 #include "image/reason.h"
 #include "inspect/inspect.h"
+#include "matr-ld/object.h"
 #include "matr-ld/resolve.h"
 
 #include <errno.h>
@@ -131,6 +132,22 @@ static int resolve_in_spite(struct run *r, struct err *e)
 	return rc;
 }
 
+/* A file that is no program at all has no mapping, but it has a reason. */
+static int resolve_nothing(struct run *r, struct err *e)
+{
+	unsigned reason = REASON_NONE;
+	struct object *o;
+	int rc = object_open(&o, "", r->path, &reason, e);
+
+	if (rc == 0)
+		object_free(o);
+	if (rc == 0 || reason == REASON_NONE)
+		return rc;
+	r->mapping = (struct mapping){.path = r->path, .reason = reason};
+	r->mapping.detail = arena_strdup(&r->arena, e->text);
+	return 0;
+}
+
 static int resolve_now(struct run *r, const char *why)
 {
 	struct err e = ERR_INIT;
@@ -140,6 +157,8 @@ static int resolve_now(struct run *r, const char *why)
 		rc = resolve(r, 0, &e);
 	if (rc == 0)
 		rc = resolve_in_spite(r, &e);
+	if (rc == -ENOEXEC || rc == -EBADMSG)
+		rc = resolve_nothing(r, &e);
 	if (rc < 0) {
 		matr_error("%s", e.text);
 		return MATR_FAILED;
