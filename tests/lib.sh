@@ -28,6 +28,7 @@
 #	RPATH     search path of the object, default the case's folder; empty: none
 #	SONAME    default the file's name; empty: none
 #	VERSIONS  version script, as text
+#	VERIFY    `both` also asks `matr verify`, for the whole suite: VERIFY=1 tests/run
 #	WAYS      for `both`: "lazy now", each run with and without MatR; default both
 
 set -eu
@@ -156,6 +157,8 @@ both() {
 		run_into actual.out LD_MATR_REQUIRE=1 LD_MATR_STORE="$STORE" ${now:+"$now"} "$prog" "$@"
 		same "MatR, $way" expected.out actual.out
 	done
+	[ -z "${VERIFY-}" ] || "$MATR" --store "$STORE" verify "$(command -v "$prog")" >verify.out 2>&1 ||
+		{ cat verify.out >&2; fail "matr verify found a difference"; }
 }
 
 stock_only() {
@@ -166,7 +169,7 @@ stock_only() {
 	sed -i "s|${prog##*/}\.stock|${prog##*/}|g" actual.out
 	same "stock" expected.out actual.out
 	[ -z "${STOCK-}" ] || return 0
-	epoch
+	[ -n "$EPOCH" ] || epoch
 	run_into debug.out LD_MATR_DEBUG=1 LD_MATR_STORE="$STORE" "$prog" "$@"
 	grep -v '^matr: ' debug.out >actual.out || true
 	same "stock path" expected.out actual.out
@@ -178,8 +181,9 @@ stock_only() {
 
 refused() {
 	[ -z "${STOCK-}" ] || return 0
+	case " ${PROGRAMS[*]} " in *" ${2#./} "*) ;; *) PROGRAMS+=("$2") EPOCH= ;; esac
 	[ -n "$EPOCH" ] || epoch
 	"$MATR" --store "$STORE" inspect --json "$2" >refused.json 2>&1 || true
-	grep -q "\"reason\": *\"$1\"" refused.json ||
+	grep -q "\"reason\":.*\"name\": *\"$1\"" refused.json ||
 		{ head -c 2000 refused.json >&2; fail "$2 is not refused for $1"; }
 }

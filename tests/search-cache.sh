@@ -22,6 +22,7 @@ ldconfig
 EPOCH=
 if /lib64/ld-linux-x86-64.so.2 --help | grep -q 'x86-64-v2 (supported'; then both ./p <<<'two, v2'; fi
 rm /etc/ld.so.cache
+EPOCH=''
 stock_only no-image ./p <<'E'
 ./p: error while loading shared libraries: libcached.so.1: cannot open shared object file: No such file or directory
 exit 127

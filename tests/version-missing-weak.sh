@@ -22,6 +22,7 @@ both ./p <<<'1 2'
 VERSIONS='V1 { global: e; local: *; };' lib libv.so <<'E'
 int e(void) { return 1; }
 E
+EPOCH=''
 stock_only no-image ./p <<E
 ./p: $FOLDER/libv.so: weak version \`V2' not found (required by ./p)
 1 -1

@@ -18,4 +18,4 @@ stock_only no-image ./p <<'E'
 ./p: symbol lookup error: ./p: undefined symbol: f, version V1
 exit 127
 E
-refused symbol-missing ./p
+refused version-file ./p
