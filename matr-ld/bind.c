@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Since 2.33 ld.so ends where a library asks the executable to choose a function for it. */
+#define RELEASE_EXECUTABLE_CHECKED 33
+
 static bool is_lazy_slot(const struct requirer *q, const struct binding *b)
 {
 	return b->plt && b->type == R_X86_64_JUMP_SLOT && !q->object->bind_now;
@@ -121,8 +124,8 @@ static void bind_ifunc(struct requirer *q, struct binding *b)
 		return;
 	if (order_surely_before(j, b->provider, q->index))
 		b->kind = BINDING_IFUNC;
-	else if (b->kind == BINDING_RESIDUAL && b->provider &&
-		 order_surely_before(j, q->index, b->provider))
+	else if (b->kind == BINDING_RESIDUAL && order_surely_before(j, q->index, b->provider) &&
+		 (b->provider || j->r->loader.release >= RELEASE_EXECUTABLE_CHECKED))
 		job_refuse(j, REASON_IFUNC_ORDER,
 			   "'%s' needs '%s', chosen at start by '%s', which is relocated later",
 			   member_path(q, q->index), b->symbol, member_path(q, b->provider));

@@ -117,7 +117,7 @@ bool order_surely_before(const struct job *j, uint32_t provider, uint32_t requir
 	if (provider == requirer || j->out->members[provider].is_loader)
 		return true;
 	if (provider == 0 || requirer == 0)
-		return requirer == 0;
+		return requirer == 0; /* the executable comes last */
 	if (j->has_cycle && j->r->loader.release < RELEASE_DEPTH_FIRST)
 		return false;
 	if (j->nodes[requirer].in_cycle && !needs_directly(j, requirer, provider))
