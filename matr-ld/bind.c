@@ -254,18 +254,27 @@ static bool binds_itself(const struct requirer *q, const struct binding *b, cons
 }
 
 /*
- * A protected symbol of one's own: calls stay at home; a data reference does
- * so too where the search leads home, else releases differ.
+ * A protected symbol of one's own: calls stay at home; an address is taken at
+ * home too, but where only the executable's copy or stand-in comes before it.
+ * Releases before 2.36 had more exceptions for data, so whatever does not
+ * simply lead home is ld.so's work; the provider is told by the present rule.
  */
 static void bind_protected(struct requirer *q, struct binding *b)
 {
 	const struct answer home = {q->index, b->symbol_index, ANSWER_FOUND};
 	enum type_class class = class_of(b->type);
-	struct answer a = look_up(q, b->symbol_index, class);
+	struct answer a = look_up(q, b->symbol_index, class), call;
+	bool leads_home = a.member == q->index;
 
-	if (a.status == ANSWER_FOUND)
-		bind_found(q, b, class == CLASS_PLT ? &home : &a);
-	if (a.status != ANSWER_FOUND || (class != CLASS_PLT && a.member != q->index) || b->unique)
+	if (a.status != ANSWER_FOUND) {
+		leave(q, b);
+		return;
+	}
+	call = look_up(q, b->symbol_index, CLASS_PLT);
+	if (class == CLASS_PLT || call.member != q->index)
+		a = home;
+	bind_found(q, b, &a);
+	if ((class != CLASS_PLT && !leads_home) || b->unique)
 		leave(q, b);
 }
 
