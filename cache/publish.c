@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Up to so many images are synced one by one; more are cheaper to sync with the whole file system. */
+/* More images than this are cheaper to sync together with the whole file system. */
 #define SYNC_ONE_BY_ONE 64
 #define NAME_BYTES 64
 

@@ -117,7 +117,7 @@ const char *record_text(struct record *r, uint32_t bytes, struct arena *a);
 /* Checks header and checksum; false: damaged. */
 bool record_open(struct record *r, enum database db, const void *data, size_t bytes);
 
-/* Appends a header to b, and, when all is appended, fills in the checksum of what began at `start`. */
+/* Appends a header; when all is appended, fills in the checksum of what began at `start`. */
 void record_begin(struct buf *b, enum database db);
 void record_finish(struct buf *b, size_t start);
 

@@ -289,7 +289,11 @@ static int open_databases(struct store *s, bool create, struct err *e)
 	return rc ? store_fail(s, rc, "open", e) : 0;
 }
 
-/* A new store: exact modes whatever the umask is, and everything on disk before anyone relies on it. */
+/*
+ * A new store: exact modes whatever the umask is, and everything on disk
+ * before anyone relies on it.  The loader's folder comes last: where it is,
+ * all this was done.
+ */
 static int settle_new(struct store *s, struct err *e)
 {
 	mode_t mode = s->shared ? 0644 : 0600, folder = s->shared ? 0755 : 0700;
@@ -331,7 +335,7 @@ static int open_store(struct store *s, const char *dir, unsigned flags, struct e
 		rc = check_length(s, e);
 	if (rc == 0)
 		rc = open_databases(s, create, e);
-	if (rc == 0 && create)
+	if (rc == 0 && create && faccessat(s->dirfd, "loader", F_OK, 0) < 0)
 		rc = settle_new(s, e);
 	if (create)
 		store_unlock(s);

@@ -9,6 +9,7 @@
 #include "matr-ld/resolve.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -125,20 +126,34 @@ static int open_resolver(struct making *m, struct err *e)
 
 /* ---- 2: resolve ---- */
 
-static bool is_worthwhile(const struct making *m, const struct program *p)
+/* An image costs a few mappings at exec: a program that binds little is better off without. */
+static void weigh(const struct making *m, struct program *p)
 {
-	return p->reason == 0 && (m->request->all || p->lookups >= ENGINE_MIN_LOOKUPS);
+	char text[80];
+
+	if (p->reason)
+		return;
+	p->published = m->request->all || p->lookups >= ENGINE_MIN_LOOKUPS;
+	if (p->published)
+		return;
+	snprintf(text, sizeof(text), "%zu lookups at start, fewer than %d", p->lookups,
+		 ENGINE_MIN_LOOKUPS);
+	p->reason = REASON_NOT_WORTHWHILE;
+	p->detail = xstrdup(text);
 }
 
 static int keep_program(struct making *m, struct program *p, const struct mapping *mapping,
 			uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
 {
+	struct mapping kept = *mapping;
 	uint8_t key[PROGRAM_KEY_BYTES];
 
+	kept.reason = p->reason;
+	kept.detail = p->detail;
 	memcpy(key, p->key, sizeof(key));
 	return catalogue_put_mapping(m->write,
 				     &(struct catalogue_put){.epoch = m->number,
-							     .mapping = mapping,
+							     .mapping = &kept,
 							     .table_keys = keys,
 							     .program_key = p->reason ? NULL : key,
 							     .flags = p->published
@@ -171,7 +186,7 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	keys = xcalloc(mapping.member_count, sizeof(*keys));
 	ret = program_take(p, &mapping, &m->tables, keys, e);
 	if (ret == 0) {
-		p->published = is_worthwhile(m, p);
+		weigh(m, p);
 		ret = keep_program(m, p, &mapping, keys, e);
 	}
 	free(keys);

@@ -204,8 +204,9 @@ static enum reason map_at(struct sys_mapping m)
 	at = sys_mmap(&m);
 	if (at == m.address)
 		return REASON_NONE;
-	if (!sys_failed(at)) /* a kernel before 4.17 takes the flag for a hint */
-		sys_munmap(at, m.bytes);
+	if (sys_failed(at))
+		return at == (uint64_t)-17 /* EEXIST */ ? REASON_ADDRESS_TAKEN : REASON_MAP_FAILED;
+	sys_munmap(at, m.bytes); /* a kernel before 4.17 takes the flag for a hint */
 	return REASON_ADDRESS_TAKEN;
 }
 
@@ -261,7 +262,7 @@ static enum reason fill_gate(const struct matr_image_header *h)
 		gate->entry[i] = stub_address(i);
 		S.back[i] = h->loader_base + gate->back[i];
 	}
-	gate->state_entry = (uint64_t)_dl_debug_state;
+	gate->state_entry = (uint64_t)state_stub;
 	return sys_mprotect(h->gate_address, MATR_PAGE, PROT_READ) < 0 ? REASON_MAP_FAILED
 								       : REASON_NONE;
 }

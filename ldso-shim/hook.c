@@ -293,6 +293,7 @@ static int loader_is_adding(void)
  */
 void hook_state_event(void)
 {
+	name_loader();
 	if (loader_is_adding())
 		return;
 	if (S.hook.member > 0 || S.hook.call > 0)

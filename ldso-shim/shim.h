@@ -142,8 +142,7 @@ void fail(const char *what) __attribute__((noreturn));
 
 /* start.S */
 extern const char stub_0[], stub_1[], stub_2[], stub_3[];
-extern const char _start[];
-void _dl_debug_state(void);
+extern const char _start[], state_stub[];
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
 
 /* small helpers */

@@ -91,21 +91,28 @@ stub_\number:
 	stub 3
 
 /*
- * The debugger's event.  gdb looks for this name in the file that PT_INTERP
- * names and plants its breakpoint here; the prepared loader's function of the
- * same name jumps here.
+ * The debugger's event.  The prepared loader's function of this name jumps to
+ * state_stub, so that whatever the shim has to do is done before a debugger
+ * looks; then to _dl_debug_state, which does nothing: gdb finds that name in the
+ * file that PT_INTERP names, and plants its breakpoint there.
  */
+	.globl state_stub
+	.hidden state_stub
+	.type state_stub, @function
+	.balign 16
+state_stub:
+	cmpb $0, S(%rip)
+	je _dl_debug_state
+	sub $8, %rsp		/* called by ld.so as a function; keeps the ABI's alignment */
+	call hook_state_event
+	add $8, %rsp
+	jmp _dl_debug_state
+	.size state_stub, . - state_stub
+
 	.globl _dl_debug_state
 	.type _dl_debug_state, @function
 	.balign 16
 _dl_debug_state:
-	nop
-	cmpb $0, S(%rip)
-	jne 1f
-	ret
-1:	sub $8, %rsp		/* called by ld.so as a function; keeps the ABI's alignment */
-	call hook_state_event
-	add $8, %rsp
 	ret
 	.size _dl_debug_state, . - _dl_debug_state
 

@@ -8,9 +8,13 @@ static void make_member(struct member *m, unsigned library, const char *path, st
 	m->path = path;
 	m->soname = library ? arena_printf(a, "lib%u.so", library) : NULL;
 	m->object_key = 0x1000000000000ULL * (library + 1) + 12345;
-	m->identity = (struct identity){.dev = 1, .ino = 100 + library, .size = 4096 + library,
-					.mtime_sec = 1700000000, .ctime_sec = 1700000001,
-					.mtime_nsec = 7, .ctime_nsec = library};
+	m->identity = (struct identity){.dev = 1,
+					.ino = 100 + library,
+					.size = 4096 + library,
+					.mtime_sec = 1700000000,
+					.ctime_sec = 1700000001,
+					.mtime_nsec = 7,
+					.ctime_nsec = library};
 	m->build_id_bytes = 20;
 	memset(m->build_id, (int)library + 1, 20);
 }
@@ -19,11 +23,17 @@ static void make_binding(struct binding *b, const struct mapping *m, unsigned me
 			 struct arena *a)
 {
 	*b = (struct binding){
-		.offset = 0x4000 + 8 * i, .value = 0x1000 + 16 * i, .addend = i % 5 ? 0 : -8,
-		.symbol = arena_printf(a, "_ZN%u6symbol%uEv", member * 7, i), .symbol_index = i,
-		.version = i % 3 ? "GLIBC_2.2.5" : NULL, .type = i % 2 ? 6 : 7,
-		.kind = BINDING_VALUE, .plt = i % 2 == 0, .weak = i % 7 == 0,
-		.provider = (uint32_t)((member + i) % m->member_count),
+	    .offset = 0x4000 + 8 * i,
+	    .value = 0x1000 + 16 * i,
+	    .addend = i % 5 ? 0 : -8,
+	    .symbol = arena_printf(a, "_ZN%u6symbol%uEv", member * 7, i),
+	    .symbol_index = i,
+	    .version = i % 3 ? "GLIBC_2.2.5" : NULL,
+	    .type = i % 2 ? 6 : 7,
+	    .kind = BINDING_VALUE,
+	    .plt = i % 2 == 0,
+	    .weak = i % 7 == 0,
+	    .provider = (uint32_t)((member + i) % m->member_count),
 	};
 	if (i % 11 == 3) {
 		b->kind = BINDING_ZERO;
@@ -57,7 +67,8 @@ void make_mapping(struct mapping *m, const struct shape *s, unsigned p, struct a
 		for (k = 0; k < s->bindings; k++) {
 			make_binding(&m->members[i].bindings[k], m, i, k, a);
 			if (m->members[i].bindings[k].kind == BINDING_EXECUTABLE)
-				m->fixups[m->fixup_count++] = (struct fixup){i, k, 0x555000 + p + k};
+				m->fixups[m->fixup_count++] =
+				    (struct fixup){i, k, 0x555000 + p + k};
 		}
 	}
 }

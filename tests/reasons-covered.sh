@@ -1,8 +1,10 @@
 #!/bin/bash
 # Every reason of reason.def has a case that shows it, or is excused here.
 . "$(dirname "$0")/system.sh"
-excused='none unreadable-file no-build-id loader-unknown too-large'
+excused='none at-secure no-loader unreadable-file no-build-id loader-unknown too-large'
 #  none             is not a reason
+#  at-secure        a set-id program obeys no variable, so it tells nothing: see set-id
+#  no-loader        there is nothing that could be run: see the case no-loader
 #  unreadable-file  an I/O error of the disk
 #  no-build-id      portable stores come later
 #  loader-unknown   no released glibc hides its mmap

@@ -4,7 +4,7 @@
 unit=$BUILD/tests/unit_cache
 if [ ! -x "$unit" ]; then
 	unit=$FOLDER/unit_cache
-	(cd "$TOP" && gcc -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -pthread -o "$unit" tests/unit_cache.c \
+	(cd "$TOP" && gcc -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -pthread -o "$unit" tests/unit_cache*.c \
 		tests/made_up.c cache/*.c common/*.c image/reason.c -llmdb -lxxhash)
 fi
 run() {

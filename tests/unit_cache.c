@@ -8,164 +8,17 @@
  *
  * Prints one line per failure and "N passed, N failed" at the end.
  */
-#include "cache/catalogue.h"
-#include "cache/gc.h"
-#include "cache/publish.h"
-#include "common/buf.h"
-#include "common/file.h"
-#include "tests/made_up.h"
+#include "tests/unit_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static unsigned passed, failed;
-static struct err err;
-
-#define CHECK(what)                                                                                \
-	do {                                                                                       \
-		if (what) {                                                                        \
-			passed++;                                                                  \
-		} else {                                                                           \
-			failed++;                                                                  \
-			printf("%s:%d: not true: %s (%s)\n", __FILE__, __LINE__, #what, err.text); \
-		}                                                                                  \
-	} while (0)
-
-/* ---- helpers ---- */
-
-static const struct shape small = {.programs = 5, .libraries = 6, .closure = 4, .bindings = 40};
-static const char *base;
-
-static char *new_dir(const char *name, struct arena *a)
-{
-	char *dir = arena_printf(a, "%s/%s", base, name);
-
-	file_remove_tree(AT_FDCWD, dir, NULL);
-	return dir;
-}
-
-static int save_epoch(struct store *s, uint64_t number, const struct shape *shape)
-{
-	struct catalogue_epoch epoch = {.number = number, .parent = number - 1, .programs = shape->programs,
-					.note = "test", .loader_file = "loader-a"};
-	struct arena a = ARENA_INIT;
-	struct catalogue_write *w;
-	struct mapping m;
-	unsigned p;
-	int rc = catalogue_write_begin(&w, s, &err);
-
-	if (rc < 0)
-		return rc;
-	for (p = 0; p < shape->programs && rc == 0; p++) {
-		make_mapping(&m, shape, p, &a);
-		rc = catalogue_put_mapping(w, &(struct catalogue_put){.epoch = number, .mapping = &m},
-					   &err);
-		arena_release(&a);
-	}
-	if (rc == 0)
-		rc = catalogue_put_epoch(w, &epoch, &err);
-	if (rc < 0)
-		catalogue_write_abort(w);
-	else
-		rc = catalogue_write_commit(w, &err);
-	return rc;
-}
-
-static int publish_epoch(struct store *s, uint64_t number, const void *pages, size_t bytes)
-{
-	struct publish_file f = {.place = PUBLISH_EPOCH, .name = "pages", .bytes = bytes};
-	struct publish_file image = {.place = PUBLISH_PROGRAM, .data = &number, .bytes = 8};
-	struct publish_file loader = {.place = PUBLISH_LOADER, .name = "loader-a",
-				      .data = "loader", .bytes = 6, .executable = 1};
-	struct publish *p;
-	char name[32];
-	int fd, i, rc = publish_begin(&p, s, number, &err);
-
-	if (rc < 0)
-		return rc;
-	rc = publish_create(p, &f, &fd, &err);
-	if (rc == 0) {
-		rc = file_pwrite_all(fd, pages, bytes, 0);
-		close(fd);
-	}
-	for (i = 0; i < 5 && rc == 0; i++) {
-		sprintf(name, "%d", i);
-		image.name = name;
-		rc = publish_put(p, &image, &err);
-	}
-	if (rc == 0)
-		rc = publish_put(p, &loader, &err);
-	if (rc < 0) {
-		publish_abort(p);
-		return rc;
-	}
-	return publish_seal(p, &err);
-}
-
-/* The whole sequence of publish.h. */
-static int begin_epoch(struct store *s, uint64_t number, const struct shape *shape)
-{
-	static char pages[65536];
-	int rc = store_lock_exclusive(s, &err);
-
-	if (rc < 0)
-		return rc;
-	memset(pages, (int)number, sizeof(pages));
-	rc = publish_epoch(s, number, pages, sizeof(pages));
-	if (rc == 0) {
-		rc = save_epoch(s, number, shape);
-		if (rc < 0)
-			publish_discard(s, number, NULL);
-	}
-	if (rc == 0)
-		rc = publish_switch(s, number, &err);
-	store_unlock(s);
-	return rc;
-}
-
-static struct store *open_new(const char *name, struct arena *a)
-{
-	struct store *s = NULL;
-
-	CHECK(store_open(&s, new_dir(name, a), STORE_CREATE, &err) == 0);
-	return s;
-}
-
-/* What an epoch holds is what was put, field by field. */
-static int epoch_is_whole(struct store *s, uint64_t number, const struct shape *shape)
-{
-	struct arena a = ARENA_INIT;
-	struct catalogue_read *r;
-	struct mapping m, n;
-	unsigned p;
-	int whole = 1;
-
-	if (catalogue_read_begin(&r, s, &err) < 0)
-		return 0;
-	for (p = 0; p < shape->programs && whole; p++) {
-		struct catalogue_get get = {.epoch = number, .arena = &a};
-
-		make_mapping(&m, shape, p, &a);
-		get.path = m.path;
-		whole = catalogue_get_mapping(r, &get, &n, &err) == 0 && same_mapping(&m, &n);
-		arena_release(&a);
-	}
-	catalogue_read_end(r);
-	return whole;
-}
-
-/* ---- cases ---- */
 
 static void test_round_trip(void)
 {
@@ -204,11 +57,13 @@ static void test_ineligible_and_missing(void)
 
 	CHECK(catalogue_write_begin(&w, s, &err) == -EPERM);
 	CHECK(store_lock_exclusive(s, &err) == 0 && catalogue_write_begin(&w, s, &err) == 0);
-	CHECK(catalogue_put_mapping(w, &(struct catalogue_put){.epoch = 3, .mapping = &m}, &err) == 0);
+	CHECK(catalogue_put_mapping(w, &(struct catalogue_put){.epoch = 3, .mapping = &m}, &err) ==
+	      0);
 	memset(longest, 'x', 2999);
 	longest[0] = '/';
 	m.path = longest;
-	CHECK(catalogue_put_mapping(w, &(struct catalogue_put){.epoch = 3, .mapping = &m}, &err) == 0);
+	CHECK(catalogue_put_mapping(w, &(struct catalogue_put){.epoch = 3, .mapping = &m}, &err) ==
+	      0);
 	CHECK(catalogue_write_commit(w, &err) == 0);
 	CHECK(catalogue_read_begin(&r, s, &err) == 0);
 	CHECK(catalogue_get_mapping(r, &get, &n, &err) == 0 && n.reason == 4 &&
@@ -256,8 +111,8 @@ static void test_tables_and_copies(void)
 	store_lock_exclusive(s, &err);
 	CHECK(catalogue_write_begin(&w, s, &err) == 0);
 	for (p = 0; p < small.programs; p++) {
-		struct catalogue_copy copy = {.from = 1, .to = 2, .program_key = program_key,
-					      .flags = PROGRAM_PUBLISHED};
+		struct catalogue_copy copy = {
+		    .from = 1, .to = 2, .program_key = program_key, .flags = PROGRAM_PUBLISHED};
 
 		copy.path = arena_printf(&a, "/usr/bin/program-%u", p);
 		CHECK(catalogue_copy_program(w, &copy, &err) == 0);
@@ -268,7 +123,8 @@ static void test_tables_and_copies(void)
 	CHECK(catalogue_write_commit(w, &err) == 0);
 	CHECK(epoch_is_whole(s, 2, &small));
 	CHECK(catalogue_read_begin(&r, s, &err) == 0);
-	CHECK(catalogue_each_program(r, 2, count_program, &count, &err) == 0 && count == small.programs);
+	CHECK(catalogue_each_program(r, 2, count_program, &count, &err) == 0 &&
+	      count == small.programs);
 	CHECK(catalogue_get_program(r, 2, m.path, &a, &record, &err) == 0 &&
 	      memcmp(record.key, program_key, sizeof(program_key)) == 0);
 	CHECK(catalogue_last_epoch(r, &last, &err) == 0 && last == 2);
@@ -281,11 +137,20 @@ static void test_tables_and_copies(void)
 static void test_epochs_roots_files(void)
 {
 	struct catalogue_reason_count reasons[] = {{4, 10}, {7, 3}};
-	struct catalogue_epoch e7 = {.number = 7, .parent = 6, .begun_nsec = 5, .taken_nsec = 9,
-				     .bindings = 1ULL << 40, .root = "/srv/root", .note = "why",
-				     .reasons = reasons, .reason_count = 2, .has_cache = 1,
-				     .cpu_level = 3, .cache = {.ino = 77}};
-	struct catalogue_file files[3] = {{.path = "/b", .class = 2}, {.path = "/a", .class = 1, .extra = 5}};
+	struct catalogue_epoch e7 = {.number = 7,
+				     .parent = 6,
+				     .begun_nsec = 5,
+				     .taken_nsec = 9,
+				     .bindings = 1ULL << 40,
+				     .root = "/srv/root",
+				     .note = "why",
+				     .reasons = reasons,
+				     .reason_count = 2,
+				     .has_cache = 1,
+				     .cpu_level = 3,
+				     .cache = {.ino = 77}};
+	struct catalogue_file files[3] = {{.path = "/b", .class = 2},
+					  {.path = "/a", .class = 1, .extra = 5}};
 	struct catalogue_epoch *epochs;
 	struct catalogue_file *got;
 	struct arena a = ARENA_INIT;
@@ -304,10 +169,12 @@ static void test_epochs_roots_files(void)
 	CHECK(catalogue_write_begin(&w, s, &err) == 0 && catalogue_put_epoch(w, &e7, &err) == 0);
 	CHECK(catalogue_put_files(w, files, 2, &err) == 0 && catalogue_write_commit(w, &err) == 0);
 	files[1].path = "/c";
-	CHECK(catalogue_write_begin(&w, s, &err) == 0 && catalogue_put_files(w, files, 2, &err) == 0);
+	CHECK(catalogue_write_begin(&w, s, &err) == 0 &&
+	      catalogue_put_files(w, files, 2, &err) == 0);
 	CHECK(catalogue_write_commit(w, &err) == 0);
 	CHECK(catalogue_read_begin(&r, s, &err) == 0);
-	CHECK(catalogue_list_roots(r, &a, &roots, &n, &err) == 0 && n == 2 && !strcmp(roots[0], "/a"));
+	CHECK(catalogue_list_roots(r, &a, &roots, &n, &err) == 0 && n == 2 &&
+	      !strcmp(roots[0], "/a"));
 	CHECK(catalogue_get_files(r, &a, &got, &n, &err) == 0 && n == 2);
 	CHECK(n == 2 && !strcmp(got[1].path, "/c") && got[1].extra == 5 && got[1].class == 1);
 	CHECK(catalogue_list_epochs(r, &a, &epochs, &n, &err) == 0 && n == 1);
@@ -320,90 +187,6 @@ static void test_epochs_roots_files(void)
 	CHECK(catalogue_remove_root(s, "/opt", &changed, &err) == 0 && !changed);
 	store_unlock(s);
 	store_close(s);
-	arena_release(&a);
-}
-
-/* Every byte of the records flipped in turn: an error or the truth, never a crash or a lie. */
-static void test_damage(void)
-{
-	struct arena a = ARENA_INIT;
-	struct store *s = open_new("damage", &a), *again = NULL;
-	static const struct shape tiny = {.programs = 1, .libraries = 3, .closure = 3, .bindings = 9};
-	static const char *const marks[] = {"/usr/bin/program-0", "/usr/lib/lib2.so", "GLIBC_2.2.5",
-					    "_ZN76symbol4Ev"};
-	char *path = arena_printf(&a, "%s/damage/cache.mdb", base);
-	struct buf b = BUF_INIT;
-	unsigned found = 0;
-	size_t i, k, at;
-	int fd;
-
-	CHECK(begin_epoch(s, 1, &tiny) == 0);
-	store_close(s);
-	CHECK(file_read(AT_FDCWD, path, 0, &b, &err) == 0);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	for (k = 0; k < 4; k++) {
-		const char *p = b.data + 8192, *end = b.data + b.used;
-		size_t n = strlen(marks[k]);
-
-		/* Behind the key's page header; every place where the text stands in a record. */
-		while ((p = memmem(p, (size_t)(end - p), marks[k], n))) {
-			at = (size_t)(p - b.data);
-			for (i = 0; i < n; i++) {
-				char flipped = (char)(b.data[at + i] ^ 0x20);
-
-				CHECK(pwrite(fd, &flipped, 1, (off_t)(at + i)) == 1);
-				CHECK(store_open(&again, arena_printf(&a, "%s/damage", base),
-						 STORE_READ_ONLY, &err) == 0);
-				found += !epoch_is_whole(again, 1, &tiny);
-				store_close(again);
-				CHECK(pwrite(fd, b.data + at + i, 1, (off_t)(at + i)) == 1);
-			}
-			p += n;
-		}
-	}
-	CHECK(found > 20);
-	close(fd);
-	buf_release(&b);
-	arena_release(&a);
-}
-
-static int open_of(const char *bytes, size_t n, off_t truncate_at, struct arena *a)
-{
-	char *dir = new_dir("foreign", a), *path = arena_printf(a, "%s/cache.mdb", dir);
-	struct store *s = NULL;
-	int rc;
-
-	CHECK(file_mkdirs(dir, 0700, &err) == 0);
-	CHECK(file_replace(&(struct file_replace){.dirfd = AT_FDCWD, .name = path, .data = bytes,
-						  .bytes = n, .mode = 0600}, &err) == 0);
-	if (truncate_at)
-		CHECK(truncate(path, truncate_at) == 0);
-	rc = store_open(&s, dir, STORE_CREATE, &err);
-	CHECK(rc == 0 || strstr(err.text, "cache.mdb"));
-	store_close(s);
-	return rc;
-}
-
-static void test_foreign_files(void)
-{
-	struct arena a = ARENA_INIT;
-	struct store *s = open_new("donor", &a), *none = NULL;
-	struct buf b = BUF_INIT;
-	char junk[20000];
-
-	memset(junk, 'j', sizeof(junk));
-	CHECK(begin_epoch(s, 1, &small) == 0);
-	store_close(s);
-	CHECK(file_read(AT_FDCWD, arena_printf(&a, "%s/donor/cache.mdb", base), 0, &b, &err) == 0);
-	CHECK(open_of(b.data, b.used, 0, &a) == 0);
-	CHECK(open_of(b.data, b.used, (off_t)b.used - 4096, &a) == -EBADMSG);
-	CHECK(open_of(b.data, b.used, 8192, &a) == -EBADMSG);
-	CHECK(open_of(b.data, b.used, 100, &a) == -EBADMSG);
-	CHECK(open_of(junk, sizeof(junk), 0, &a) == -EBADMSG);
-	CHECK(open_of("", 0, 0, &a) == 0);
-	CHECK(store_open(&none, arena_printf(&a, "%s/nowhere", base), 0, &err) == -ENOENT);
-	CHECK(store_open(&none, arena_printf(&a, "%s/nowhere", base), STORE_READ_ONLY, &err) == -ENOENT);
-	buf_release(&b);
 	arena_release(&a);
 }
 
@@ -431,71 +214,6 @@ static void test_lock(void)
 	arena_release(&a);
 }
 
-/* A child begins epochs until it is killed; whatever `current` names must be whole. */
-static void begin_for_ever(const char *dir)
-{
-	struct catalogue_read *r;
-	struct store *s;
-	uint64_t last;
-
-	if (store_open(&s, dir, STORE_CREATE, &err) < 0)
-		_exit(1);
-	for (;;) {
-		if (catalogue_read_begin(&r, s, &err) < 0 || catalogue_last_epoch(r, &last, &err) < 0)
-			_exit(2);
-		catalogue_read_end(r);
-		if (begin_epoch(s, last + 1, &small) < 0)
-			_exit(3);
-		if (gc_run(s, &(struct gc_options){.keep = 2}, &(struct gc_result){0}, &err) < 0)
-			_exit(4);
-	}
-}
-
-static int pages_are_whole(struct store *s, uint64_t n, struct arena *a)
-{
-	struct buf b = BUF_INIT;
-	size_t i;
-	int rc = file_read(AT_FDCWD, arena_printf(a, "%s/current/pages", store_dir(s)), 0, &b, &err);
-
-	for (i = 0; rc == 0 && i < b.used; i++)
-		if (b.data[i] != (char)n)
-			rc = -1;
-	if (b.used != 65536)
-		rc = -1;
-	buf_release(&b);
-	return rc == 0;
-}
-
-static void test_kill(void)
-{
-	struct arena a = ARENA_INIT;
-	char *dir = new_dir("kill", &a);
-	struct store *s = NULL;
-	uint64_t current;
-	int round, status;
-	pid_t pid;
-
-	for (round = 0; round < 60; round++) {
-		fflush(stdout);
-		pid = fork();
-		if (pid == 0)
-			begin_for_ever(dir);
-		usleep(1000 + (unsigned)round * 997 % 40000);
-		kill(pid, SIGKILL);
-		CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
-		if (store_open(&s, dir, STORE_CREATE, &err) < 0) {
-			CHECK(!"the store opens after a kill");
-			continue;
-		}
-		if (publish_current(s, &current, &err) == 0)
-			CHECK(epoch_is_whole(s, current, &small) && pages_are_whole(s, current, &a));
-		else
-			CHECK(err.code == -ENOENT);
-		store_close(s);
-	}
-	arena_release(&a);
-}
-
 static void test_gc(void)
 {
 	struct arena a = ARENA_INIT;
@@ -516,81 +234,14 @@ static void test_gc(void)
 	CHECK(gc_run(s, &(struct gc_options){.keep = 1}, &result, &err) == 0);
 	CHECK(publish_is_sealed(s, 2) && publish_is_sealed(s, 4));
 	if (result.epochs_in_use == 1) /* every process could be looked at */
-		CHECK(!publish_is_sealed(s, 1) && !publish_is_sealed(s, 3) && result.tables_removed);
+		CHECK(!publish_is_sealed(s, 1) && !publish_is_sealed(s, 3) &&
+		      result.tables_removed);
 	CHECK(epoch_is_whole(s, 4, &small) && epoch_is_whole(s, 2, &small));
 	munmap(map, 4096);
 	CHECK(publish_switch(s, 2, &err) == 0);
 	CHECK(gc_run(s, &(struct gc_options){.keep = 1}, &result, &err) == 0);
 	CHECK(publish_is_sealed(s, 2) && publish_is_sealed(s, 4));
 	CHECK(publish_withdraw(s, &err) == 0 && publish_withdraw(s, &err) == 0);
-	store_close(s);
-	arena_release(&a);
-}
-
-/* With little address space the map is small and grows on demand. */
-static __attribute__((unused)) void test_little_memory(void)
-{
-	struct shape big = {.programs = 60, .libraries = 600, .closure = 20, .bindings = 900};
-	struct arena a = ARENA_INIT;
-	char *dir = new_dir("ulimit", &a);
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		struct rlimit limit = {(rlim_t)1200 << 20, (rlim_t)1200 << 20};
-		struct store *s;
-
-		setrlimit(RLIMIT_AS, &limit);
-		if (store_open(&s, dir, STORE_CREATE, &err) < 0 || begin_epoch(s, 1, &big) < 0) {
-			printf("%s\n", err.text);
-			_exit(1);
-		}
-		_exit(epoch_is_whole(s, 1, &big) ? 0 : 2);
-	}
-	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	arena_release(&a);
-}
-
-/* Leaves `left` bytes of the file system free. */
-static void fill_disk(const char *path, off_t left)
-{
-	struct statvfs fs;
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	CHECK(fd >= 0 && fstatvfs(fd, &fs) == 0);
-	CHECK(posix_fallocate(fd, 0, (off_t)(fs.f_bavail * fs.f_frsize) - left) == 0);
-	close(fd);
-}
-
-/* On a full disk: an error that says so, and the old epoch as it was. */
-static void test_full_disk(void)
-{
-	struct shape big = {.programs = 40, .libraries = 60, .closure = 20, .bindings = 900};
-	struct arena a = ARENA_INIT;
-	struct store *s = open_new("full", &a);
-	static char pages[64 << 20];
-	uint64_t current = 0;
-	char *filler;
-
-	if (!s)
-		return;
-	CHECK(begin_epoch(s, 1, &small) == 0);
-	CHECK(store_lock_exclusive(s, &err) == 0);
-	CHECK(publish_epoch(s, 2, pages, sizeof(pages)) == -ENOSPC);
-	CHECK(strstr(err.text, "No space left") && strstr(err.text, "pages"));
-	CHECK(publish_epoch(s, 2, pages, 4096) == 0);
-	filler = arena_printf(&a, "%s/filler", base);
-	fill_disk(filler, 256 << 10);
-	CHECK(save_epoch(s, 2, &big) == -ENOSPC);
-	CHECK(strstr(err.text, "cache.mdb"));
-	CHECK(unlink(filler) == 0);
-	CHECK(publish_discard(s, 2, &err) == 0);
-	store_unlock(s);
-	CHECK(publish_current(s, &current, &err) == 0 && current == 1);
-	CHECK(epoch_is_whole(s, 1, &small));
-	CHECK(begin_epoch(s, 2, &small) == 0 && epoch_is_whole(s, 2, &small));
 	store_close(s);
 	arena_release(&a);
 }
@@ -621,7 +272,8 @@ static void measure(void)
 	store_lock_exclusive(s, &err);
 	t = now();
 	CHECK(save_epoch(s, 1, &big) == 0);
-	printf("save:  %.2f s (%u programs; making them up: %.2f s of it)\n", now() - t, big.programs, made);
+	printf("save:  %.2f s (%u programs; making them up: %.2f s of it)\n", now() - t,
+	       big.programs, made);
 	t = now();
 	CHECK(save_epoch(s, 2, &big) == 0);
 	printf("again: %.2f s (nothing new)\n", now() - t);
@@ -629,9 +281,11 @@ static void measure(void)
 	CHECK(epoch_is_whole(s, 2, &big));
 	printf("load:  %.2f s (the same %.2f s of it)\n", now() - t, made);
 	t = now();
-	CHECK(save_epoch(s, 3, &small) == 0 && gc_run(s, &(struct gc_options){.keep = 1}, &result, &err) == 0);
+	CHECK(save_epoch(s, 3, &small) == 0 &&
+	      gc_run(s, &(struct gc_options){.keep = 1}, &result, &err) == 0);
 	printf("gc:    %.2f s (%llu tables, %llu strings removed)\n", now() - t,
-	       (unsigned long long)result.tables_removed, (unsigned long long)result.strings_removed);
+	       (unsigned long long)result.tables_removed,
+	       (unsigned long long)result.strings_removed);
 	printf("size:  %.1f MB\n", (double)store_catalogue_bytes(s) / 1e6);
 	store_close(s);
 	arena_release(&a);
