@@ -74,11 +74,11 @@ int catalogue_get_object(struct catalogue_read *r, uint64_t record, struct arena
  * to the snapshot and are valid until catalogue_read_end().
  */
 struct catalogue_table {
-	const uint8_t *entries;   /* packed; catalogue_table_entry() reads one */
+	const uint8_t *entries; /* packed; catalogue_table_entry() reads one */
 	size_t count;
 	const uint8_t *providers; /* packed u64 object keys */
 	size_t provider_count;
-	const uint8_t *versions;  /* packed u64 string keys */
+	const uint8_t *versions; /* packed u64 string keys */
 	size_t version_count;
 };
 
@@ -103,21 +103,21 @@ void catalogue_table_entry(const struct catalogue_table *t, size_t i, struct cat
 int catalogue_get_string(struct catalogue_read *r, uint64_t key, const char **out, struct err *e);
 
 struct catalogue_member {
-	uint64_t object_record;            /* for catalogue_get_object() */
-	uint8_t table[TABLE_KEY_BYTES];    /* all zero: no table (nothing was bound) */
-	uint64_t request, found_in;        /* string keys; 0: none */
-	uint32_t requirer;                 /* index of a member */
-	uint32_t found_by;                 /* enum found_by */
+	uint64_t object_record;		/* for catalogue_get_object() */
+	uint8_t table[TABLE_KEY_BYTES]; /* all zero: no table (nothing was bound) */
+	uint64_t request, found_in;	/* string keys; 0: none */
+	uint32_t requirer;		/* index of a member */
+	uint32_t found_by;		/* enum found_by */
 	uint32_t is_loader;
 };
 
 /* A program's record, without its objects and tables.  Everything lies in the arena. */
 struct catalogue_program {
 	const char *path;
-	unsigned reason;            /* enum reason */
-	const char *detail;         /* NULL: none */
+	unsigned reason;		/* enum reason */
+	const char *detail;		/* NULL: none */
 	uint8_t key[PROGRAM_KEY_BYTES]; /* the image's name; all zero: never set */
-	uint32_t flags;             /* the engine's own: enum program_flags */
+	uint32_t flags;			/* the engine's own: enum program_flags */
 	uint32_t needs_path, lazy_left;
 	struct catalogue_member *members;
 	size_t member_count;
@@ -147,14 +147,14 @@ int catalogue_each_program(struct catalogue_read *r, uint64_t epoch, catalogue_p
  * what the executable provides is 0 but for the fixups.
  */
 enum catalogue_get_flags {
-	CATALOGUE_NO_NAMES = 1,    /* symbol and version stay NULL: several times quicker */
+	CATALOGUE_NO_NAMES = 1,	   /* symbol and version stay NULL: several times quicker */
 	CATALOGUE_NO_BINDINGS = 2, /* the closure only; binding_count stays 0 */
 };
 
 struct catalogue_get {
 	uint64_t epoch;
-	const char *path;   /* canonical, as mapping.path */
-	unsigned flags;     /* enum catalogue_get_flags */
+	const char *path; /* canonical, as mapping.path */
+	unsigned flags;	  /* enum catalogue_get_flags */
 	struct arena *arena;
 };
 
@@ -165,28 +165,28 @@ int catalogue_get_mapping(struct catalogue_read *r, const struct catalogue_get *
 
 struct catalogue_reason_count {
 	uint32_t reason; /* enum reason */
-	uint32_t count;  /* programs */
+	uint32_t count;	 /* programs */
 };
 
 /* What an epoch was.  Read: strings lie in the arena.  Written: only read. */
 struct catalogue_epoch {
-	uint64_t number;      /* 1 and up */
-	uint64_t parent;      /* the epoch it took tables from; 0: none */
-	uint64_t flags;       /* the engine's own */
-	int64_t begun_nsec;   /* when, in ns since 1970 */
-	uint64_t taken_nsec;  /* how long it took */
+	uint64_t number;			/* 1 and up */
+	uint64_t parent;			/* the epoch it took tables from; 0: none */
+	uint64_t flags;				/* the engine's own */
+	int64_t begun_nsec;			/* when, in ns since 1970 */
+	uint64_t taken_nsec;			/* how long it took */
 	uint64_t programs, eligible, published; /* looked at; without a reason; with an image */
-	uint64_t resolved;    /* resolved anew, not copied from the parent */
-	uint64_t libraries;   /* distinct objects that are no program */
-	uint64_t tables;      /* distinct tables */
-	uint64_t bindings;    /* of all programs together */
-	uint64_t distinct_bindings; /* of all distinct tables together */
-	uint64_t pages_bytes; /* size of `pages` */
-	uint64_t image_bytes; /* of all program images together */
-	const char *root;     /* "" or the folder that was taken for / */
-	const char *note;     /* for people; "" or why it was begun */
-	const char *loader_file; /* name in STORE/loader; "": none */
-	const char *loader_path; /* the installed ld.so */
+	uint64_t resolved;			/* resolved anew, not copied from the parent */
+	uint64_t libraries;			/* distinct objects that are no program */
+	uint64_t tables;			/* distinct tables */
+	uint64_t bindings;			/* of all programs together */
+	uint64_t distinct_bindings;		/* of all distinct tables together */
+	uint64_t pages_bytes;			/* size of `pages` */
+	uint64_t image_bytes;			/* of all program images together */
+	const char *root;			/* "" or the folder that was taken for / */
+	const char *note;			/* for people; "" or why it was begun */
+	const char *loader_file;		/* name in STORE/loader; "": none */
+	const char *loader_path;		/* the installed ld.so */
 	struct identity loader, cache, preload; /* zero where has_... is 0 */
 	uint32_t has_cache, has_preload, cpu_level;
 	struct catalogue_reason_count *reasons;
@@ -251,8 +251,8 @@ struct catalogue_put {
 	uint64_t epoch;
 	const struct mapping *mapping;
 	const uint8_t (*table_keys)[TABLE_KEY_BYTES]; /* by member; NULL: computed here */
-	const uint8_t *program_key; /* PROGRAM_KEY_BYTES, or NULL */
-	uint32_t flags;             /* enum program_flags */
+	const uint8_t *program_key;		      /* PROGRAM_KEY_BYTES, or NULL */
+	uint32_t flags;				      /* enum program_flags */
 };
 
 /*
@@ -267,7 +267,7 @@ struct catalogue_copy {
 	uint64_t from, to; /* epochs */
 	const char *path;
 	const uint8_t *program_key; /* NULL: as it was */
-	uint32_t flags;    /* the new flags */
+	uint32_t flags;		    /* the new flags */
 };
 
 /* Takes an unchanged program over into the next epoch.  -ENOENT: `from` has no such program. */

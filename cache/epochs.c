@@ -8,10 +8,11 @@
 static void put_counts(struct buf *b, const struct catalogue_epoch *p)
 {
 	const uint64_t counts[] = {
-		p->parent,     p->flags,     (uint64_t)p->begun_nsec, p->taken_nsec,
-		p->programs,   p->eligible,  p->published,	      p->resolved,
-		p->libraries,  p->tables,    p->bindings,	      p->distinct_bindings,
-		p->pages_bytes, p->image_bytes,
+	    p->parent,	    p->flags,	    (uint64_t)p->begun_nsec,
+	    p->taken_nsec,  p->programs,    p->eligible,
+	    p->published,   p->resolved,    p->libraries,
+	    p->tables,	    p->bindings,    p->distinct_bindings,
+	    p->pages_bytes, p->image_bytes,
 	};
 	size_t i;
 
@@ -22,10 +23,11 @@ static void put_counts(struct buf *b, const struct catalogue_epoch *p)
 static void read_counts(struct record *r, struct catalogue_epoch *p)
 {
 	uint64_t *const counts[] = {
-		&p->parent,	&p->flags,    (uint64_t *)&p->begun_nsec, &p->taken_nsec,
-		&p->programs,	&p->eligible, &p->published,		  &p->resolved,
-		&p->libraries,	&p->tables,   &p->bindings,		  &p->distinct_bindings,
-		&p->pages_bytes, &p->image_bytes,
+	    &p->parent,	     &p->flags,	      (uint64_t *)&p->begun_nsec,
+	    &p->taken_nsec,  &p->programs,    &p->eligible,
+	    &p->published,   &p->resolved,    &p->libraries,
+	    &p->tables,	     &p->bindings,    &p->distinct_bindings,
+	    &p->pages_bytes, &p->image_bytes,
 	};
 	size_t i;
 

@@ -21,7 +21,7 @@ struct candidate {
 	uint64_t number;
 	uint64_t pages_inode; /* 0: no file */
 	bool keep, in_use, in_catalogue;
-	char loader[256];     /* name in STORE/loader, "" for none */
+	char loader[256]; /* name in STORE/loader, "" for none */
 };
 
 struct loader_file {

@@ -14,19 +14,19 @@
 #include <pthread.h>
 
 struct store {
-	char *dir;       /* absolute */
-	char *mdb_path;  /* of cache.mdb */
+	char *dir;	/* absolute */
+	char *mdb_path; /* of cache.mdb */
 	int dirfd;
-	int lock_fd;     /* STORE/lock while it is held, else -1 */
+	int lock_fd; /* STORE/lock while it is held, else -1 */
 	unsigned lock_depth;
 	MDB_env *env;
 	MDB_dbi dbi[DB_COUNT];
 	uint64_t id;
 	size_t map_bytes;
 	bool shared, read_only;
-	bool no_lock;    /* opened without LMDB's lock file: snapshots may be overwritten */
-	bool writing;    /* a catalogue_write exists */
-	unsigned snapshots; /* open catalogue_reads; the map may only be resized at 0 */
+	bool no_lock;	       /* opened without LMDB's lock file: snapshots may be overwritten */
+	bool writing;	       /* a catalogue_write exists */
+	unsigned snapshots;    /* open catalogue_reads; the map may only be resized at 0 */
 	pthread_mutex_t mutex; /* over lock_depth, writing, snapshots, map_bytes */
 };
 
@@ -72,10 +72,10 @@ int read_programs(struct catalogue_read *r, const MDB_val *prefix, struct progra
 /* A change that waits for the commit. */
 struct pending {
 	const uint8_t *key;
-	const uint8_t *data;  /* NULL: delete */
+	const uint8_t *data; /* NULL: delete */
 	uint16_t key_bytes;
-	uint16_t is_new;      /* content-addressed: one that is there already stays */
-	uint32_t order;       /* in time, so that the last of several changes counts */
+	uint16_t is_new; /* content-addressed: one that is there already stays */
+	uint32_t order;	 /* in time, so that the last of several changes counts */
 	size_t data_bytes;
 };
 
@@ -87,8 +87,8 @@ struct pending_list {
 
 /* Which content-addressed records are pending already, by the first 8 bytes of their keys. */
 struct key_set {
-	uint64_t *keys;      /* 0: free */
-	uint32_t *index;     /* into the pending list; KEY_SET_STORED: in the snapshot */
+	uint64_t *keys;	       /* 0: free */
+	uint32_t *index;       /* into the pending list; KEY_SET_STORED: in the snapshot */
 	size_t used, capacity; /* capacity: a power of two */
 };
 
@@ -97,12 +97,12 @@ struct key_set {
 struct catalogue_write {
 	struct store *store;
 	struct catalogue_read *snapshot; /* the state before this write */
-	struct arena arena;              /* keys and data of pending changes */
-	struct arena tables;             /* the same of tables, which are most of it */
+	struct arena arena;		 /* keys and data of pending changes */
+	struct arena tables;		 /* the same of tables, which are most of it */
 	struct pending_list lists[DB_COUNT];
-	struct key_set sets[DB_COUNT];   /* of objects, strings, tables */
+	struct key_set sets[DB_COUNT]; /* of objects, strings, tables */
 	struct buf scratch;
-	uint64_t last_epoch;             /* highest number put; 0: none */
+	uint64_t last_epoch; /* highest number put; 0: none */
 	pthread_mutex_t mutex;
 };
 

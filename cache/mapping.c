@@ -9,8 +9,8 @@ struct rebuild {
 	const struct catalogue_get *get;
 	struct arena *a;
 	struct mapping *m;
-	struct key_set objects;  /* object key -> closure index */
-	struct key_set strings;  /* string key -> index into texts */
+	struct key_set objects; /* object key -> closure index */
+	struct key_set strings; /* string key -> index into texts */
 	const char **texts;
 	size_t text_count, text_capacity;
 };
@@ -92,16 +92,16 @@ static int rebuild_binding(struct rebuild *b, const struct catalogue_table *t, s
 
 	catalogue_table_entry(t, i, &entry);
 	*out = (struct binding){
-		.offset = entry.offset,
-		.value = entry.value,
-		.addend = entry.addend,
-		.symbol_index = entry.symbol_index,
-		.type = entry.type,
-		.kind = entry.kind,
-		.absolute = entry.absolute,
-		.plt = entry.plt,
-		.weak = entry.weak,
-		.unique = entry.unique,
+	    .offset = entry.offset,
+	    .value = entry.value,
+	    .addend = entry.addend,
+	    .symbol_index = entry.symbol_index,
+	    .type = entry.type,
+	    .kind = entry.kind,
+	    .absolute = entry.absolute,
+	    .plt = entry.plt,
+	    .weak = entry.weak,
+	    .unique = entry.unique,
 	};
 	if (b->get->flags & CATALOGUE_NO_NAMES)
 		return 0;
@@ -137,7 +137,7 @@ static int rebuild_table(struct rebuild *b, const struct catalogue_member *from,
 		rc = rebuild_binding(b, &t, k, &m->bindings[k], e);
 		provider = load_u16(t.entries + k * ENTRY_BYTES + 38);
 		m->bindings[k].provider =
-			provider < t.provider_count ? providers[provider] : PROVIDER_NONE;
+		    provider < t.provider_count ? providers[provider] : PROVIDER_NONE;
 	}
 	free(providers);
 	return rc;

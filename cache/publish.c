@@ -22,10 +22,10 @@
 struct publish {
 	struct store *store;
 	uint64_t epoch;
-	char name[NAME_BYTES];     /* "epochs/N" */
-	char aside[NAME_BYTES];    /* "epochs/N.tmp" */
-	int dirs[3];               /* by enum publish_place */
-	atomic_uint programs;      /* files in prog/ */
+	char name[NAME_BYTES];	/* "epochs/N" */
+	char aside[NAME_BYTES]; /* "epochs/N.tmp" */
+	int dirs[3];		/* by enum publish_place */
+	atomic_uint programs;	/* files in prog/ */
 };
 
 static void epoch_name(char out[NAME_BYTES], uint64_t n, const char *suffix)
@@ -153,7 +153,7 @@ static int make_folders(struct publish *p, struct err *e)
 	if (rc < 0)
 		return rc;
 	p->dirs[PUBLISH_LOADER] =
-		openat(store_dirfd(p->store), "loader", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	    openat(store_dirfd(p->store), "loader", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->dirs[PUBLISH_LOADER] < 0)
 		return err_sys(e, "cannot open '%s/loader'", store_dir(p->store));
 	return 0;
@@ -207,8 +207,7 @@ void publish_abort(struct publish *p)
 	publish_free(p);
 }
 
-static int file_fail(const struct publish *p, const struct publish_file *f, int code,
-		     struct err *e)
+static int file_fail(const struct publish *p, const struct publish_file *f, int code, struct err *e)
 {
 	const char *folder = f->place == PUBLISH_LOADER ? "loader" : p->name;
 

@@ -35,17 +35,17 @@ struct publish;
 int publish_begin(struct publish **out, struct store *s, uint64_t n, struct err *e);
 
 enum publish_place {
-	PUBLISH_EPOCH,   /* epochs/N/NAME */
+	PUBLISH_EPOCH,	 /* epochs/N/NAME */
 	PUBLISH_PROGRAM, /* epochs/N/prog/NAME */
-	PUBLISH_LOADER,  /* loader/NAME: outlives the epoch; one that is there already is kept */
+	PUBLISH_LOADER,	 /* loader/NAME: outlives the epoch; one that is there already is kept */
 };
 
 struct publish_file {
 	enum publish_place place;
-	const char *name;  /* no slash */
-	const void *data;  /* publish_put only */
-	uint64_t bytes;    /* exact size of the file */
-	int executable;    /* 1: mode with x */
+	const char *name; /* no slash */
+	const void *data; /* publish_put only */
+	uint64_t bytes;	  /* exact size of the file */
+	int executable;	  /* 1: mode with x */
 };
 
 /* Makes, allocates and writes one file.  May be called by many threads at once. */

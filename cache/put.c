@@ -141,12 +141,11 @@ static int put_program(struct catalogue_write *w, const struct catalogue_put *pu
 	return rc;
 }
 
-int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put *put,
-			  struct err *e)
+int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put *put, struct err *e)
 {
 	const struct mapping *m = put->mapping;
-	const uint8_t (*tables)[TABLE_KEY_BYTES] = put->table_keys;
-	uint8_t (*own)[TABLE_KEY_BYTES] = NULL;
+	const uint8_t(*tables)[TABLE_KEY_BYTES] = put->table_keys;
+	uint8_t(*own)[TABLE_KEY_BYTES] = NULL;
 	size_t i;
 	int rc = 0;
 
@@ -154,7 +153,7 @@ int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put 
 		own = xcalloc(m->member_count, sizeof(*own));
 		for (i = 0; i < m->member_count && rc == 0; i++)
 			rc = catalogue_table_key(m, i, own[i], e);
-		tables = (const uint8_t (*)[TABLE_KEY_BYTES])own;
+		tables = (const uint8_t(*)[TABLE_KEY_BYTES])own;
 	}
 	if (rc == 0) {
 		pthread_mutex_lock(&w->mutex);
@@ -169,8 +168,7 @@ int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put 
 #define FLAGS_AT (RECORD_HEADER + 4)
 #define PROGRAM_KEY_AT (RECORD_HEADER + 16)
 
-static int copy_program(struct catalogue_write *w, const struct catalogue_copy *copy,
-			struct err *e)
+static int copy_program(struct catalogue_write *w, const struct catalogue_copy *copy, struct err *e)
 {
 	uint8_t bytes[PROGRAM_DB_KEY_MAX];
 	MDB_val key = {.mv_data = bytes}, value;

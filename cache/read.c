@@ -146,8 +146,7 @@ int catalogue_get_table(struct catalogue_read *r, const uint8_t table[TABLE_KEY_
 	return rc;
 }
 
-int catalogue_get_string(struct catalogue_read *r, uint64_t string, const char **out,
-			 struct err *e)
+int catalogue_get_string(struct catalogue_read *r, uint64_t string, const char **out, struct err *e)
 {
 	MDB_val key = {.mv_size = sizeof(string), .mv_data = &string}, value;
 	int rc = read_named(r, DB_STRINGS, &key, &value, e);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,21 +17,26 @@
 #define MAX_READERS 510
 #define FORMAT_VERSION 1
 
-/* Address space for the map, the largest that the process may have; the file only grows as used. */
+/*
+ * Address space for the map: the largest that the process may have, but no
+ * more than a quarter of its limit (ulimit -v), since the rest of the work
+ * needs some as well.  The file only grows as it is used.
+ */
+#define SMALLEST_MAP ((size_t)64 << 20)
 static const size_t map_sizes[] = {(size_t)64 << 30, (size_t)8 << 30, (size_t)1 << 30,
-				   (size_t)256 << 20, (size_t)64 << 20};
+				   (size_t)256 << 20, SMALLEST_MAP};
 #define MAP_SIZES (sizeof(map_sizes) / sizeof(map_sizes[0]))
 
 static const char *const db_names[DB_COUNT] = {
-	[DB_META] = "meta",	    [DB_OBJECTS] = "objects", [DB_STRINGS] = "strings",
-	[DB_TABLES] = "tables",	    [DB_PROGRAMS] = "programs", [DB_EPOCHS] = "epochs",
-	[DB_FILES] = "files",	    [DB_ROOTS] = "roots",
+    [DB_META] = "meta",	    [DB_OBJECTS] = "objects",	[DB_STRINGS] = "strings",
+    [DB_TABLES] = "tables", [DB_PROGRAMS] = "programs", [DB_EPOCHS] = "epochs",
+    [DB_FILES] = "files",   [DB_ROOTS] = "roots",
 };
 
 /* Keys that are u64 hashes compare as numbers, which is what makes sorted appending cheap. */
 static const unsigned db_flags[DB_COUNT] = {
-	[DB_OBJECTS] = MDB_INTEGERKEY,
-	[DB_STRINGS] = MDB_INTEGERKEY,
+    [DB_OBJECTS] = MDB_INTEGERKEY,
+    [DB_STRINGS] = MDB_INTEGERKEY,
 };
 
 const MDB_val meta_key = {.mv_size = 5, .mv_data = "store"};
@@ -153,13 +159,24 @@ static int open_env_once(struct store *s, size_t map_bytes, unsigned flags)
 	return rc;
 }
 
+static size_t largest_map(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return map_sizes[0];
+	return limit.rlim_cur / 4 > SMALLEST_MAP ? limit.rlim_cur / 4 : SMALLEST_MAP;
+}
+
 static int open_env(struct store *s, struct err *e)
 {
 	unsigned flags = s->read_only ? MDB_RDONLY : 0;
+	size_t i, largest = largest_map();
 	int rc = ENOMEM;
-	size_t i;
 
 	for (i = 0; i < MAP_SIZES && rc == ENOMEM; i++) {
+		if (map_sizes[i] > largest)
+			continue;
 		rc = open_env_once(s, map_sizes[i], flags);
 		if ((rc == EACCES || rc == EROFS || rc == EPERM) && s->read_only) {
 			/* Another's store: its table of readers is not ours to write. */
@@ -276,8 +293,8 @@ static int open_databases(struct store *s, bool create, struct err *e)
 		rc = mdb_dbi_open(txn, db_names[i], db_flags[i], &s->dbi[i]);
 	if (rc) {
 		mdb_txn_abort(txn);
-		return store_fail(s, rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE ? MDB_INVALID : rc,
-				  "open", e);
+		return store_fail(
+		    s, rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE ? MDB_INVALID : rc, "open", e);
 	}
 	rc = read_meta(s, txn, e);
 	if (rc < 0) {

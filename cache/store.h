@@ -49,10 +49,10 @@ const char *store_default(void);
 int store_open(struct store **out, const char *dir, unsigned flags, struct err *e);
 void store_close(struct store *s);
 
-const char *store_dir(const struct store *s);  /* absolute, as it was when opened; owned by s */
-int store_dirfd(const struct store *s);        /* the folder itself; owned by s */
-uint64_t store_id(const struct store *s);      /* random, made with the store; never 0 */
-bool store_is_shared(const struct store *s);   /* others may read it */
+const char *store_dir(const struct store *s); /* absolute, as it was when opened; owned by s */
+int store_dirfd(const struct store *s);	      /* the folder itself; owned by s */
+uint64_t store_id(const struct store *s);     /* random, made with the store; never 0 */
+bool store_is_shared(const struct store *s);  /* others may read it */
 bool store_is_read_only(const struct store *s);
 
 /*

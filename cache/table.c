@@ -18,9 +18,9 @@ struct memo {
 struct encoder {
 	const struct mapping *m;
 	size_t member;
-	struct buf *out;      /* or NULL */
-	XXH3_state_t *hash;   /* or NULL */
-	uint16_t *local;      /* closure index -> provider index in the table, + 1 */
+	struct buf *out;    /* or NULL */
+	XXH3_state_t *hash; /* or NULL */
+	uint16_t *local;    /* closure index -> provider index in the table, + 1 */
 	uint64_t *providers;
 	uint64_t *versions;
 	size_t provider_count, version_count, version_capacity;
@@ -225,8 +225,8 @@ bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], c
 	t->provider_count = load_u16(trailer + 4);
 	t->version_count = load_u16(trailer + 6);
 	if (trailer[8] != RECORD_VERSION ||
-	    bytes != t->count * ENTRY_BYTES + (t->provider_count + t->version_count) * 8 +
-			     TRAILER_BYTES)
+	    bytes !=
+		t->count * ENTRY_BYTES + (t->provider_count + t->version_count) * 8 + TRAILER_BYTES)
 		return false;
 	t->entries = p;
 	t->providers = p + t->count * ENTRY_BYTES;
@@ -240,19 +240,20 @@ void catalogue_table_entry(const struct catalogue_table *t, size_t i, struct cat
 	uint16_t provider = load_u16(p + 38), version = load_u16(p + 40);
 
 	*out = (struct catalogue_entry){
-		.offset = load_u64(p),
-		.value = load_u64(p + 8),
-		.addend = (int64_t)load_u64(p + 16),
-		.symbol = load_u64(p + 24),
-		.symbol_index = load_u32(p + 32),
-		.type = load_u16(p + 36),
-		.kind = p[42],
-		.absolute = p[43] & ENTRY_ABSOLUTE ? 1 : 0,
-		.plt = p[43] & ENTRY_PLT ? 1 : 0,
-		.weak = p[43] & ENTRY_WEAK ? 1 : 0,
-		.unique = p[43] & ENTRY_UNIQUE ? 1 : 0,
+	    .offset = load_u64(p),
+	    .value = load_u64(p + 8),
+	    .addend = (int64_t)load_u64(p + 16),
+	    .symbol = load_u64(p + 24),
+	    .symbol_index = load_u32(p + 32),
+	    .type = load_u16(p + 36),
+	    .kind = p[42],
+	    .absolute = p[43] & ENTRY_ABSOLUTE ? 1 : 0,
+	    .plt = p[43] & ENTRY_PLT ? 1 : 0,
+	    .weak = p[43] & ENTRY_WEAK ? 1 : 0,
+	    .unique = p[43] & ENTRY_UNIQUE ? 1 : 0,
 	};
-	/* An index beyond the list reads as none: the hash says the writer meant it, nothing crashes. */
+	/* An index beyond the list reads as none: the hash says the writer meant it, nothing
+	 * crashes. */
 	if (provider < t->provider_count)
 		out->provider = load_u64(t->providers + (size_t)provider * 8);
 	if (version < t->version_count)

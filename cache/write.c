@@ -109,12 +109,10 @@ int is_known(struct catalogue_write *w, enum database db, const MDB_val *key)
 	return 1;
 }
 
-static int two_of_one_key(enum database db, const MDB_val *old, const MDB_val *data,
-			  struct err *e)
+static int two_of_one_key(enum database db, const MDB_val *old, const MDB_val *data, struct err *e)
 {
 	if (db != DB_STRINGS || !old->mv_size || ((const char *)old->mv_data)[old->mv_size - 1])
-		return err_set(e, -EEXIST, "two different records of %s have one key",
-			       db_name(db));
+		return err_set(e, -EEXIST, "two different records of %s have one key", db_name(db));
 	return err_set(e, -EEXIST, "two strings have one key: '%.200s' and '%.200s'",
 		       (const char *)old->mv_data, (const char *)data->mv_data);
 }

@@ -18,12 +18,15 @@
 #include <stdint.h>
 
 struct buf {
-	char *data;      /* owned; NULL while nothing was ever put */
-	size_t used;     /* bytes of content */
+	char *data;	 /* owned; NULL while nothing was ever put */
+	size_t used;	 /* bytes of content */
 	size_t capacity; /* bytes of data */
 };
 
-#define BUF_INIT {0}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 /* Room for `bytes` more, which the caller fills; they count at once. */
 void *buf_extend(struct buf *b, size_t bytes);

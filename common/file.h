@@ -30,11 +30,11 @@ int file_write_all(int fd, const void *data, size_t bytes);
 int file_pwrite_all(int fd, const void *data, size_t bytes, uint64_t offset);
 
 struct file_replace {
-	int dirfd;         /* folder; AT_FDCWD: the working directory */
-	const char *name;  /* of the file; the temporary one is name + ".tmp" */
-	const void *data;  /* the new content */
+	int dirfd;	  /* folder; AT_FDCWD: the working directory */
+	const char *name; /* of the file; the temporary one is name + ".tmp" */
+	const void *data; /* the new content */
 	size_t bytes;
-	mode_t mode;       /* exact, whatever the umask is */
+	mode_t mode; /* exact, whatever the umask is */
 };
 
 /*

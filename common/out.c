@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GAP 2            /* spaces between two columns */
-#define MIN_SHRUNK 12    /* no column is cut below so many characters */
+#define GAP 2	      /* spaces between two columns */
+#define MIN_SHRUNK 12 /* no column is cut below so many characters */
 #define DRAW_NSEC 100000000u
 
 void out_init(struct out *o, FILE *file)
@@ -58,10 +58,10 @@ void out_table_row(struct out_table *t, const char *const *cells)
 	size_t i;
 
 	for (i = 0; i < t->column_count; i++) {
-		t->cells = array_grow(t->cells, t->cell_count, &t->cell_capacity,
-				      sizeof(*t->cells));
+		t->cells =
+		    array_grow(t->cells, t->cell_count, &t->cell_capacity, sizeof(*t->cells));
 		t->cells[t->cell_count++] =
-			cells[i] && *cells[i] ? arena_strdup(&t->arena, cells[i]) : "";
+		    cells[i] && *cells[i] ? arena_strdup(&t->arena, cells[i]) : "";
 	}
 }
 
@@ -123,8 +123,8 @@ static void print_cut(const struct out *o, const char *s, size_t width)
 	fprintf(o->file, "%.*s..%s", (int)head, s, s + bytes - tail);
 }
 
-static void print_cell(const struct out_table *t, const struct out *o, size_t column,
-		       const char *s, size_t width)
+static void print_cell(const struct out_table *t, const struct out *o, size_t column, const char *s,
+		       size_t width)
 {
 	size_t n = width_of(s), pad = n < width ? width - n : 0;
 	bool last = column + 1 == t->column_count;
@@ -266,7 +266,8 @@ char *out_duration(char text[OUT_NUMBER_BYTES], uint64_t nsec)
 	else if (s < 59.995)
 		snprintf(text, OUT_NUMBER_BYTES, "%.*f s", s < 9.995 ? 2 : 1, s);
 	else
-		snprintf(text, OUT_NUMBER_BYTES, "%llu min %u s", (unsigned long long)(s + 0.5) / 60,
+		snprintf(text, OUT_NUMBER_BYTES, "%llu min %u s",
+			 (unsigned long long)(s + 0.5) / 60,
 			 (unsigned)((unsigned long long)(s + 0.5) % 60));
 	return text;
 }

@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 struct out {
-	FILE *file;     /* not owned */
+	FILE *file; /* not owned */
 	bool terminal;
 	bool colour;
 	unsigned width; /* columns of the terminal; 0: no limit */
@@ -59,9 +59,9 @@ void out_table_print(struct out_table *t, const struct out *o);
  */
 struct out_progress {
 	const struct out *out;
-	const char *label;    /* "Resolving" */
+	const char *label; /* "Resolving" */
 	uint64_t total, done;
-	uint64_t drawn_nsec;  /* when it was drawn last; 0: not yet */
+	uint64_t drawn_nsec; /* when it was drawn last; 0: not yet */
 	pthread_mutex_t mutex;
 };
 
@@ -73,9 +73,9 @@ void out_progress_end(struct out_progress *p);
 /* ---- numbers; each returns `text` ---- */
 
 #define OUT_NUMBER_BYTES 32
-char *out_count(char text[OUT_NUMBER_BYTES], uint64_t n);        /* 1,234,567 */
-char *out_bytes(char text[OUT_NUMBER_BYTES], uint64_t bytes);    /* 12.3 MB (powers of 1000) */
-char *out_duration(char text[OUT_NUMBER_BYTES], uint64_t nsec);  /* 340 ms, 1.25 s, 3 min 5 s */
+char *out_count(char text[OUT_NUMBER_BYTES], uint64_t n);	/* 1,234,567 */
+char *out_bytes(char text[OUT_NUMBER_BYTES], uint64_t bytes);	/* 12.3 MB (powers of 1000) */
+char *out_duration(char text[OUT_NUMBER_BYTES], uint64_t nsec); /* 340 ms, 1.25 s, 3 min 5 s */
 
 /* A local date and time, "2026-11-22 08:15:30". */
 char *out_time(char text[OUT_NUMBER_BYTES], int64_t nsec_since_1970);

@@ -382,7 +382,8 @@ static void describe(struct making *m, uint64_t begun, uint64_t taken)
 		.cpu_level = system->cpu_level,
 	};
 	for (size_t i = 0; i < m->program_count; i++) {
-		out->eligible += m->programs[i].reason == 0;
+		out->eligible += m->programs[i].reason == 0 ||
+				 m->programs[i].reason == REASON_NOT_WORTHWHILE;
 		out->bindings += m->programs[i].bindings;
 	}
 	count_reasons(m, out);

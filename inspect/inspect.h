@@ -40,10 +40,10 @@ enum inspect_view {
 struct inspect_request {
 	const struct mapping *mapping;
 	enum inspect_view view;
-	const char *symbol;   /* filters; NULL: any */
-	const char *object;   /* the requirer */
+	const char *symbol; /* filters; NULL: any */
+	const char *object; /* the requirer */
 	const char *provider;
-	const char *source;   /* where the mapping came from, for JSON: "epoch 12 of /var/lib/matr" */
+	const char *source; /* where the mapping came from, for JSON: "epoch 12 of /var/lib/matr" */
 };
 
 /* Both return how many rows the view has (members for summary and closure). */

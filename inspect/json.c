@@ -96,14 +96,13 @@ static json_t *member_json(const struct mapping *m, size_t i, const struct inspe
 	const struct member *o = &m->members[i];
 	bool needed = i && o->found_by != FOUND_PRELOAD;
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "path",
-			 text(o->path), "soname", text(o->soname), "found_by",
-			 found_by_name(o->found_by), "found_in", text(o->found_in), "request",
-			 text(o->request), "requirer",
-			 text(needed ? member_path(m, o->requirer) : NULL), "build_id",
-			 hex(o->build_id, o->build_id_bytes), "loader", (int)o->is_loader,
-			 "bindings", (json_int_t)counts[i].bindings, "provides",
-			 (json_int_t)counts[i].provided);
+	return json_pack(
+	    "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "path", text(o->path), "soname",
+	    text(o->soname), "found_by", found_by_name(o->found_by), "found_in", text(o->found_in),
+	    "request", text(o->request), "requirer",
+	    text(needed ? member_path(m, o->requirer) : NULL), "build_id",
+	    hex(o->build_id, o->build_id_bytes), "loader", (int)o->is_loader, "bindings",
+	    (json_int_t)counts[i].bindings, "provides", (json_int_t)counts[i].provided);
 }
 
 static json_t *binding_json(const struct mapping *m, size_t member, const struct binding *b)
@@ -130,8 +129,8 @@ static void put_head(const struct inspect_request *q, FILE *f)
 	if (m->reason)
 		put_member(f, "reason",
 			   json_pack("{s:i, s:s, s:s, s:o}", "number", (int)m->reason, "name",
-				     reason_name(m->reason), "sentence",
-				     reason_sentence(m->reason), "detail", text(m->detail)));
+				     reason_name(m->reason), "sentence", reason_sentence(m->reason),
+				     "detail", text(m->detail)));
 }
 
 static void put_members(const struct mapping *m, const struct inspect_counts *counts, FILE *f)
@@ -196,8 +195,8 @@ static size_t put_unused(const struct mapping *m, const struct inspect_counts *c
 	array_begin(&a, f, "unused");
 	for (i = 0; i < m->member_count; i++)
 		if (inspect_is_unused(m, i, counts))
-			array_put(&a, json_pack("{s:o, s:o, s:b}", "path",
-						text(m->members[i].path), "requirer",
+			array_put(&a, json_pack("{s:o, s:o, s:b}", "path", text(m->members[i].path),
+						"requirer",
 						text(member_path(m, m->members[i].requirer)),
 						"direct", m->members[i].requirer == 0));
 	return array_end(&a);

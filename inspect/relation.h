@@ -26,8 +26,8 @@ bool inspect_is_unused(const struct mapping *m, size_t member, const struct insp
 /* The last part of a path. */
 const char *base_name(const char *path);
 
-const char *found_by_name(uint32_t found_by);   /* "runpath" */
-const char *kind_name(unsigned kind);           /* "value" */
+const char *found_by_name(uint32_t found_by);		   /* "runpath" */
+const char *kind_name(unsigned kind);			   /* "value" */
 const char *relocation_name(unsigned type, char text[32]); /* "R_X86_64_GLOB_DAT" */
 
 /* "symbol@version", into *text, which is malloc'd and grows. */

@@ -14,7 +14,7 @@ static void describe_search(struct buf *b, const struct mapping *m, size_t i)
 {
 	const struct member *o = &m->members[i];
 	const char *requirer =
-		o->requirer < m->member_count ? base_name(m->members[o->requirer].path) : "?";
+	    o->requirer < m->member_count ? base_name(m->members[o->requirer].path) : "?";
 	const char *in = o->found_in ? o->found_in : "";
 
 	buf_clear(b);
@@ -50,8 +50,9 @@ static void describe_search(struct buf *b, const struct mapping *m, size_t i)
 
 static size_t show_closure(const struct inspect_request *q, const struct out *o)
 {
-	static const struct out_column columns[] = {
-		{.title = "#", .right = true}, {.title = "OBJECT"}, {.title = "WHY THERE", .shrink = true}};
+	static const struct out_column columns[] = {{.title = "#", .right = true},
+						    {.title = "OBJECT"},
+						    {.title = "WHY THERE", .shrink = true}};
 	struct out_table *t = out_table_new(columns, LENGTH(columns));
 	const struct mapping *m = q->mapping;
 	char number[OUT_NUMBER_BYTES];
@@ -75,10 +76,11 @@ static const char *provider_name(const struct mapping *m, const struct binding *
 
 static size_t show_bindings(const struct inspect_request *q, const struct out *o)
 {
-	static const struct out_column columns[] = {
-		{.title = "OBJECT", .shrink = true},   {.title = "SYMBOL", .shrink = true},
-		{.title = "PROVIDER", .shrink = true}, {.title = "TYPE"},
-		{.title = "HOW"}};
+	static const struct out_column columns[] = {{.title = "OBJECT", .shrink = true},
+						    {.title = "SYMBOL", .shrink = true},
+						    {.title = "PROVIDER", .shrink = true},
+						    {.title = "TYPE"},
+						    {.title = "HOW"}};
 	struct out_table *t = out_table_new(columns, LENGTH(columns));
 	const struct mapping *m = q->mapping;
 	char *text = NULL, type[32];
@@ -140,7 +142,7 @@ static size_t show_shadowed(const struct inspect_request *q, const struct out *o
 static size_t show_unused(const struct inspect_request *q, const struct out *o)
 {
 	static const struct out_column columns[] = {
-		{.title = "NEEDED BY"}, {.title = "LIBRARY"}, {.title = "DIRECT"}};
+	    {.title = "NEEDED BY"}, {.title = "LIBRARY"}, {.title = "DIRECT"}};
 	struct out_table *t = out_table_new(columns, LENGTH(columns));
 	const struct mapping *m = q->mapping;
 	struct inspect_counts *counts = inspect_count(m);
@@ -151,11 +153,10 @@ static size_t show_unused(const struct inspect_request *q, const struct out *o)
 		if (!inspect_is_unused(m, i, counts))
 			continue;
 		requirer = m->members[i].requirer;
-		out_table_row(t, (const char *[]){requirer < m->member_count
-							  ? base_name(m->members[requirer].path)
-							  : "?",
-						  m->members[i].path,
-						  requirer == 0 ? "yes" : "no"});
+		out_table_row(
+		    t, (const char *[]){
+			   requirer < m->member_count ? base_name(m->members[requirer].path) : "?",
+			   m->members[i].path, requirer == 0 ? "yes" : "no"});
 	}
 	rows = out_table_rows(t);
 	out_table_print(t, o);

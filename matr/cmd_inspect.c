@@ -19,10 +19,10 @@
 struct run {
 	struct matr_options *o;
 	struct inspect_request request;
-	const char *file;     /* the operand */
-	char *path;           /* canonical */
-	bool now;             /* do not ask the store */
-	struct arena arena;   /* the mapping, when it comes from the store; texts */
+	const char *file;   /* the operand */
+	char *path;	    /* canonical */
+	bool now;	    /* do not ask the store */
+	struct arena arena; /* the mapping, when it comes from the store; texts */
 	struct mapping mapping;
 	struct resolver *resolver; /* the mapping points into it, when it was resolved now */
 };
@@ -207,18 +207,18 @@ static int show(struct run *r)
 enum { OPT_NOW = 256, OPT_JSON, OPT_SYMBOL, OPT_OBJECT, OPT_PROVIDER, OPT_VIEW };
 
 static const struct option options[] = {
-	{"summary", no_argument, NULL, OPT_VIEW + INSPECT_SUMMARY},
-	{"closure", no_argument, NULL, OPT_VIEW + INSPECT_CLOSURE},
-	{"bindings", no_argument, NULL, OPT_VIEW + INSPECT_BINDINGS},
-	{"unresolved", no_argument, NULL, OPT_VIEW + INSPECT_UNRESOLVED},
-	{"shadowed", no_argument, NULL, OPT_VIEW + INSPECT_SHADOWED},
-	{"unused", no_argument, NULL, OPT_VIEW + INSPECT_UNUSED},
-	{"symbol", required_argument, NULL, OPT_SYMBOL},
-	{"object", required_argument, NULL, OPT_OBJECT},
-	{"provider", required_argument, NULL, OPT_PROVIDER},
-	{"now", no_argument, NULL, OPT_NOW},
-	{"json", no_argument, NULL, OPT_JSON},
-	{0},
+    {"summary", no_argument, NULL, OPT_VIEW + INSPECT_SUMMARY},
+    {"closure", no_argument, NULL, OPT_VIEW + INSPECT_CLOSURE},
+    {"bindings", no_argument, NULL, OPT_VIEW + INSPECT_BINDINGS},
+    {"unresolved", no_argument, NULL, OPT_VIEW + INSPECT_UNRESOLVED},
+    {"shadowed", no_argument, NULL, OPT_VIEW + INSPECT_SHADOWED},
+    {"unused", no_argument, NULL, OPT_VIEW + INSPECT_UNUSED},
+    {"symbol", required_argument, NULL, OPT_SYMBOL},
+    {"object", required_argument, NULL, OPT_OBJECT},
+    {"provider", required_argument, NULL, OPT_PROVIDER},
+    {"now", no_argument, NULL, OPT_NOW},
+    {"json", no_argument, NULL, OPT_JSON},
+    {0},
 };
 
 static int read_option(struct run *r, int option, int *view, char **argv)
@@ -263,7 +263,8 @@ static int read_options(struct run *r, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return matr_usage_error(argv[0], "inspect: %s",
-					argc == optind ? "name a program" : "one program at a time");
+					argc == optind ? "name a program"
+						       : "one program at a time");
 	r->file = argv[optind];
 	/* A filter alone asks for bindings. */
 	if (view < 0)

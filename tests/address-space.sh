@@ -7,7 +7,7 @@ fast ./main <main.expected
 fast setarch -R ./main <main.expected
 fast setarch -L ./main <main.expected
 fast bash -c 'ulimit -s 1024; exec ./main' <main.expected
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	# Here the kernel may use any address below the stack: the fast path is not promised.
 	right bash -c 'ulimit -Ss unlimited; exec ./main' <main.expected
 	case ${STOCK:+fast}$PATH_TAKEN in fast | address-taken) ;; *) fail "path $PATH_TAKEN" ;; esac

@@ -11,7 +11,7 @@ for call in openat pwrite64 write fsync fdatasync rename renameat renameat2 syml
 	[ "$n" -gt 0 ] || continue
 	for at in 1 $((n / 3 + 1)) $((2 * n / 3 + 1)) $n; do
 		touch libtwo.so
-		strace -f -o /dev/null -e inject=$call:signal=KILL:when=$at \
+		strace -f -o /dev/null -e "inject=$call:signal=KILL:when=$at" \
 			"$MATR" --store "$STORE" -q epoch begin --all --force ./main >/dev/null 2>&1 || true
 		if [ -e "$STORE/current" ]; then
 			[ -s "$STORE/current/pages" ] || fail "$call $at: current is not whole"

@@ -7,7 +7,7 @@ fast ./main <main.expected
 image=$(the_image)
 pages=$(readlink -f "$STORE/current/pages")
 gate=$(find "$STORE/loader" -type f)
-magic=0
+magic=0 members=0 segments=0 loader_segments=0 build_ids=0 loader_path=0 loader_name=0 words=0 exe_dynamic=0
 while read -r member at; do declare "$member=$at"; done \
 	< <(sed -n 's/^MATR_ASSERT_OFFSET(struct matr_image_header, \([a-z_]*\), \([0-9]*\));/\1 \2/p' "$TOP/image/format.h")
 number() { od -An -td4 -j "$1" -N 4 "$image" | tr -d ' '; }
@@ -23,6 +23,7 @@ while read -r what seal offset width value reason; do
 	kind=-${what:0:1}
 	[ "$seal" = yes ] || kind=
 	[ "$what$kind" != gate ] || kind=-G
+	# shellcheck disable=SC2086 # perhaps no option
 	./patch $kind "$file" $((offset)) "$width" "$value" >/dev/null || fail "cannot patch: $what $offset"
 	falls "$reason" WHERE="$what $seal $offset $value" ./main <main.expected
 	cat whole >"$file"

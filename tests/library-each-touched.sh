@@ -3,7 +3,8 @@
 . "$(dirname "$0")/system.sh"
 libs=
 for i in 1 2 3 4 5 6; do
-	lib lib$i.so $libs <<<"static int x = $i; int *p$i = &x; int f$i(void) { return *p$i; }"
+	# shellcheck disable=SC2086 # a list
+	lib "lib$i.so" $libs <<<"static int x = $i; int *p$i = &x; int f$i(void) { return *p$i; }"
 	libs="lib$i.so $libs"
 done
 # shellcheck disable=SC2086 # a list

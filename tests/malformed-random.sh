@@ -7,10 +7,10 @@ epoch
 RANDOM=99
 size=$(stat -c %s main)
 for i in $(seq 60); do
-	cp main bad$i
-	for _ in 1 2 3; do ./patch bad$i $(((RANDOM * 32768 + RANDOM) % (i % 2 ? size - 8 : 2000))) 8 "$((RANDOM * RANDOM))" >/dev/null; done
+	cp main "bad$i"
+	for _ in 1 2 3; do ./patch "bad$i" $(((RANDOM * 32768 + RANDOM) % (i % 2 ? size - 8 : 2000))) 8 "$((RANDOM * RANDOM))" >/dev/null; done
 	status=0
-	timeout 20 "$BUILD/matr-ld" ./bad$i >out 2>err </dev/null || status=$?
+	timeout 20 "$BUILD/matr-ld" ./"bad$i" >out 2>err </dev/null || status=$?
 	case $status in 0 | 1) ;; *) cat err >&2; fail "exit $status for bad$i" ;; esac
 done
 epoch ./main bad*

@@ -6,11 +6,11 @@ public_shim
 fixture
 mkdir -m 755 a a/b
 STORE=$FOLDER/a/b/store
-ordinary='setpriv --reuid=1234 --regid=1234 --clear-groups'
+ordinary=(setpriv --reuid=1234 --regid=1234 --clear-groups)
 fast ./main <main.expected
 chown 1234 a
 falls store-untrusted ./main <main.expected
-fast $ordinary ./main <main.expected
+fast "${ordinary[@]}" ./main <main.expected
 chown 0 a
 chmod 0777 a
 falls store-untrusted ./main <main.expected

@@ -7,13 +7,12 @@ public_shim
 fixture
 chmod 0600 libtwo.so
 chown 1234 libtwo.so
-ordinary='setpriv --reuid=1234 --regid=1234 --clear-groups'
+ordinary=(setpriv --reuid=1234 --regid=1234 --clear-groups)
 mkdir -m 777 mine
 STORE=$FOLDER/mine/store
-# shellcheck disable=SC2086 # several words
-[ -n "${STOCK-}" ] || $ordinary "$BUILD/matr" --store "$STORE" -q epoch begin --all ./main
+[ -n "${STOCK-}" ] || "${ordinary[@]}" "$BUILD/matr" --store "$STORE" -q epoch begin --all ./main
 EPOCH=begun
-fast $ordinary ./main <main.expected
+fast "${ordinary[@]}" ./main <main.expected
 falls store-untrusted ./main <main.expected
 [ -n "${STOCK-}" ] && exit
 [ "$(stat -c %a "$STORE")" = 700 ] || fail "mode $(stat -c %a "$STORE")"
