@@ -1,0 +1,13 @@
+#!/bin/bash
+# Without --all a program that has little to win gets no image; its stock path is right.
+. "$(dirname "$0")/system.sh"
+needs jq
+fixture
+run_status 0 matr --json epoch begin ./main
+jq -e '.eligible == 1 and .published == 0' out >/dev/null || { cat out >&2; fail "counts"; }
+EPOCH=begun
+falls no-image ./main <main.expected
+refused not-worthwhile ./main
+run_status 0 matr --json epoch begin --all ./main
+jq -e '.eligible == 1 and .published == 1' out >/dev/null || { cat out >&2; fail "counts"; }
+fast ./main <main.expected
