@@ -93,6 +93,37 @@ static int enter_user_namespace(struct err *e)
 	return status;
 }
 
+static int make_slaves(void)
+{
+	return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
+/*
+ * In a chroot "/" need not be a mount point, and the mount that holds it has no name:
+ * joining the namespace that the process is in already leads to its real root for a moment.
+ */
+static int make_slaves_from_above(void)
+{
+	int here = open(".", O_PATH | O_CLOEXEC), root = open("/", O_PATH | O_CLOEXEC);
+	int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int status = -1, code;
+
+	if (here >= 0 && root >= 0 && namespace >= 0 && setns(namespace, CLONE_NEWNS) == 0) {
+		status = make_slaves();
+		code = errno;
+		if (fchdir(root) < 0 || chroot(".") < 0 || fchdir(here) < 0)
+			status = -1;
+		else
+			errno = code;
+	}
+	code = errno;
+	close(here);
+	close(root);
+	close(namespace);
+	errno = code;
+	return status;
+}
+
 int private_view_enter(bool *user_namespace, struct err *e)
 {
 	int status;
@@ -107,7 +138,7 @@ int private_view_enter(bool *user_namespace, struct err *e)
 		*user_namespace = true;
 	}
 	/* Mounts of the system still come and go here; ours are seen by nobody. */
-	if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+	if (make_slaves() < 0 && (errno != EINVAL || make_slaves_from_above() < 0))
 		return explain_forbidden("cannot make the mounts private", e);
 	return 0;
 }

@@ -37,13 +37,25 @@ static const char *base_name(const char *path)
 }
 
 /* The loader has several names; here it has one. */
-static const char *one_name(const char *path)
+#define LOADER "loader"
+
+static const char *printed_name(const char *path)
 {
 	const char *n = base_name(path);
 
-	if (strcmp(n, "ld-linux-x86-64.so.2") == 0 || strcmp(n, MATR_SHIM_NAME) == 0)
-		return "loader";
-	return path;
+	return strcmp(n, "ld-linux-x86-64.so.2") == 0 || strcmp(n, MATR_SHIM_NAME) == 0 ? LOADER
+											 : path;
+}
+
+static const char *member_name(const struct member *m)
+{
+	return m->is_loader ? LOADER : m->path;
+}
+
+/* What PT_INTERP names may be a link: a mapping tells the file behind it. */
+static const char *member_name(const struct member *m)
+{
+	return m->is_loader ? "loader" : one_name(m->path);
 }
 
 static int compare_keys(const struct answer *a, const struct answer *b)
@@ -100,10 +112,10 @@ static bool parse_line(char *line, struct answer *a)
 		version[strcspn(version, "]")] = '\0';
 	}
 	*a = (struct answer){
-		.requirer = one_name(requirer),
+		.requirer = printed_name(requirer),
 		.symbol = symbol,
 		.version = version ? version : "",
-		.provider = one_name(provider),
+		.provider = printed_name(provider),
 	};
 	return true;
 }
@@ -133,10 +145,10 @@ static void read_mapping(struct answers *s, const struct mapping *m)
 			if (!b->symbol || b->provider == PROVIDER_NONE)
 				continue;
 			add(s, (struct answer){
-				       .requirer = one_name(member->path),
+				       .requirer = member_name(member),
 				       .symbol = b->symbol,
 				       .version = b->version ? b->version : "",
-				       .provider = one_name(m->members[b->provider].path),
+				       .provider = member_name(&m->members[b->provider]),
 				       .self = b->provider == i,
 			       });
 		}
@@ -157,17 +169,20 @@ static void sort_unique(struct answers *s)
 	s->count = kept;
 }
 
-/* Lookups that ld.so makes for itself, in the name of the program, the vdso or itself. */
+/*
+ * Lookups that ld.so makes for itself, in the name of the program, the vdso or
+ * itself: who allocates, and (since 2.35) who has a copy of _r_debug.
+ */
 static bool is_own_lookup(const struct answer *a, const struct mapping *m)
 {
-	static const char *const allocator[] = {"malloc", "calloc", "realloc", "free"};
+	static const char *const names[] = {"malloc", "calloc", "realloc", "free", "_r_debug"};
 
-	if (strcmp(a->requirer, "loader") == 0 || strncmp(a->requirer, "linux-vdso", 10) == 0)
+	if (strcmp(a->requirer, LOADER) == 0 || strncmp(a->requirer, "linux-vdso", 10) == 0)
 		return true;
 	if (strcmp(a->requirer, m->path) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof(allocator) / sizeof(allocator[0]); i++)
-		if (strcmp(a->symbol, allocator[i]) == 0)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(a->symbol, names[i]) == 0)
 			return true;
 	return false;
 }
