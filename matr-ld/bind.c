@@ -58,11 +58,11 @@ static void want(struct requirer *q, uint32_t symbol, enum type_class class, str
 	uint32_t v = version_index(o, symbol);
 
 	*w = (struct wanted){
-		.name = object_symbol_name(o, symbol),
-		.hash = o->name_hash[symbol],
-		.class = class,
-		.version = v ? &o->versions[v] : NULL,
-		.version_file = v ? q->version_files[v] : PROVIDER_NONE,
+	    .name = object_symbol_name(o, symbol),
+	    .hash = o->name_hash[symbol],
+	    .class = class,
+	    .version = v ? &o->versions[v] : NULL,
+	    .version_file = v ? q->version_files[v] : PROVIDER_NONE,
 	};
 }
 
@@ -110,8 +110,8 @@ static void bind_nothing(struct requirer *q, struct binding *b, unsigned status)
 		return;
 	if (!b->weak || status == ANSWER_BROKEN)
 		refuse_missing(q, b, status);
-	else if (b->type == R_X86_64_64 || (!b->addend && (b->type == R_X86_64_GLOB_DAT ||
-							   b->type == R_X86_64_JUMP_SLOT)))
+	else if (b->type == R_X86_64_64 ||
+		 (!b->addend && (b->type == R_X86_64_GLOB_DAT || b->type == R_X86_64_JUMP_SLOT)))
 		b->kind = BINDING_ZERO;
 }
 
@@ -169,12 +169,13 @@ static void check_copy(struct requirer *q, const struct binding *b, const Elf64_
 	const Elf64_Sym *ref = &q->object->symbols[b->symbol_index];
 
 	if (s->st_size > ref->st_size || ELF64_ST_VISIBILITY(s->st_other) == STV_PROTECTED)
-		job_refuse(q->bind->job, REASON_PROTECTED_COPY, "'%s' copies '%s' of '%s', which %s",
-			   member_path(q, q->index), b->symbol, member_path(q, b->provider),
+		job_refuse(q->bind->job, REASON_PROTECTED_COPY,
+			   "'%s' copies '%s' of '%s', which %s", member_path(q, q->index),
+			   b->symbol, member_path(q, b->provider),
 			   s->st_size > ref->st_size ? "is larger there" : "is protected there");
 }
 
-/* The same for the address of a function that the executable stands in for. */
+/* The same for the address of a function that the executable stands in for: at the first call. */
 static bool stands_in(const struct requirer *q, const struct binding *b, const Elf64_Sym *s)
 {
 	const Elf64_Sym *ref = &q->object->symbols[b->symbol_index];
@@ -186,9 +187,17 @@ static bool stands_in(const struct requirer *q, const struct binding *b, const E
 static void bind_stand_in(struct requirer *q, struct binding *b)
 {
 	leave(q, b);
-	if (b->kind != BINDING_LAZY)
-		job_refuse(q->bind->job, REASON_PROTECTED_COPY,
-			   "'%s' stands in for the protected function '%s' of '%s'",
+	job_refuse(q->bind->job, REASON_PROTECTED_COPY,
+		   "'%s' stands in for the protected function '%s' of '%s'",
+		   member_path(q, q->index), b->symbol, member_path(q, b->provider));
+}
+
+/* ld.so divides by the alignment of a TLS block that is not there. */
+static void check_tls(struct requirer *q, const struct binding *b, const struct object *provider)
+{
+	if ((b->type == R_X86_64_TPOFF64 || b->type == R_X86_64_TLSDESC) && !provider->tls)
+		job_refuse(q->bind->job, REASON_TLS_MISMATCH,
+			   "'%s' takes '%s' for thread-local, but '%s' has no such data",
 			   member_path(q, q->index), b->symbol, member_path(q, b->provider));
 }
 
@@ -218,6 +227,7 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 		b->kind = BINDING_RESIDUAL;
 		break;
 	default:
+		check_tls(q, b, o);
 		b->kind = BINDING_RESIDUAL;
 	}
 }
@@ -313,12 +323,12 @@ static void bind_relocation(struct requirer *q, const Elf64_Rela *r, bool plt)
 	struct binding *b = &q->member->bindings[q->member->binding_count++];
 
 	*b = (struct binding){
-		.offset = r->r_offset,
-		.addend = r->r_addend,
-		.provider = PROVIDER_NONE,
-		.symbol_index = (uint32_t)ELF64_R_SYM(r->r_info),
-		.type = (uint16_t)ELF64_R_TYPE(r->r_info),
-		.plt = plt,
+	    .offset = r->r_offset,
+	    .addend = r->r_addend,
+	    .provider = PROVIDER_NONE,
+	    .symbol_index = (uint32_t)ELF64_R_SYM(r->r_info),
+	    .type = (uint16_t)ELF64_R_TYPE(r->r_info),
+	    .plt = plt,
 	};
 	if (ELF64_R_TYPE(r->r_info) > UINT16_MAX || !supported_type(b->type)) {
 		b->kind = BINDING_RESIDUAL;
@@ -362,8 +372,8 @@ static void find_version_files(struct requirer *q)
 	q->version_files = xcalloc(o->version_count, sizeof(*q->version_files));
 	for (size_t i = 0; i < o->version_count; i++)
 		q->version_files[i] = o->versions[i].file
-					      ? closure_find(q->bind->job, o->versions[i].file)
-					      : PROVIDER_NONE;
+					  ? closure_find(q->bind->job, o->versions[i].file)
+					  : PROVIDER_NONE;
 }
 
 static void bind_member(struct bind *bind, uint32_t index)
@@ -371,11 +381,11 @@ static void bind_member(struct bind *bind, uint32_t index)
 	struct member *m = &bind->job->out->members[index];
 	const struct object *o = m->object;
 	struct requirer q = {
-		.bind = bind,
-		.index = index,
-		.object = o,
-		.member = m,
-		.symbolic = o->symbolic && index != 0,
+	    .bind = bind,
+	    .index = index,
+	    .object = o,
+	    .member = m,
+	    .symbolic = o->symbolic && index != 0,
 	};
 	size_t n = count_bindings(o->rela, o->rela_count) + count_bindings(o->plt, o->plt_count);
 

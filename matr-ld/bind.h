@@ -33,9 +33,9 @@ struct requirer {
 	uint32_t index;
 	const struct object *object;
 	struct member *member;
-	bool symbolic;           /* searches itself first */
+	bool symbolic;		 /* searches itself first */
 	uint32_t *version_files; /* member by version index */
-	uint32_t *known[2];      /* answer number + 1 by symbol, for CLASS_ANY and CLASS_PLT */
+	uint32_t *known[2];	 /* answer number + 1 by symbol, for CLASS_ANY and CLASS_PLT */
 };
 
 /* `b` is an element of the member's bindings in all of these. */

@@ -14,7 +14,7 @@ void bind_add_fixup(struct requirer *q, const struct binding *b, uint64_t value)
 
 	d->fixups = array_grow(d->fixups, d->fixup_count, &d->fixup_capacity, sizeof(*d->fixups));
 	d->fixups[d->fixup_count++] =
-		(struct fixup){.member = q->index, .binding = binding_index(q, b), .value = value};
+	    (struct fixup){.member = q->index, .binding = binding_index(q, b), .value = value};
 }
 
 /* Later members that define the symbol too. */
@@ -24,11 +24,11 @@ static void note_losers(struct requirer *q, const struct binding *b, const struc
 	uint32_t v = o->versym ? o->versym[b->symbol_index] & 0x7fff : 0;
 	struct bind *d = q->bind;
 	struct wanted w = {
-		.name = b->symbol,
-		.hash = o->name_hash[b->symbol_index],
-		.class = b->type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY,
-		.version = b->version ? &o->versions[v] : NULL,
-		.version_file = PROVIDER_NONE,
+	    .name = b->symbol,
+	    .hash = o->name_hash[b->symbol_index],
+	    .class = b->type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY,
+	    .version = b->version ? &o->versions[v] : NULL,
+	    .version_file = PROVIDER_NONE,
 	};
 
 	for (uint32_t i = q->symbolic && a->member == q->index ? 0 : a->member + 1;
@@ -37,8 +37,8 @@ static void note_losers(struct requirer *q, const struct binding *b, const struc
 			continue;
 		d->shadows = array_grow(d->shadows, d->shadow_count, &d->shadow_capacity,
 					sizeof(*d->shadows));
-		d->shadows[d->shadow_count++] = (struct shadow){
-			.member = q->index, .binding = binding_index(q, b), .loser = i};
+		d->shadows[d->shadow_count++] =
+		    (struct shadow){.member = q->index, .binding = binding_index(q, b), .loser = i};
 	}
 }
 
@@ -50,14 +50,14 @@ void bind_note_answer(struct requirer *q, const struct binding *b, const struct 
 		note_losers(q, b, a);
 	if (!b->unique)
 		return;
-	d->uniques = array_grow(d->uniques, d->unique_count, &d->unique_capacity,
-				sizeof(*d->uniques));
+	d->uniques =
+	    array_grow(d->uniques, d->unique_count, &d->unique_capacity, sizeof(*d->uniques));
 	d->uniques[d->unique_count++] = (struct unique_reference){
-		.name = b->symbol,
-		.hash = q->object->name_hash[b->symbol_index],
-		.member = q->index,
-		.binding = binding_index(q, b),
-		.answer_symbol = a->symbol,
+	    .name = b->symbol,
+	    .hash = q->object->name_hash[b->symbol_index],
+	    .member = q->index,
+	    .binding = binding_index(q, b),
+	    .answer_symbol = a->symbol,
 	};
 }
 
@@ -104,9 +104,8 @@ static bool same_answer(struct bind *d, const struct unique_reference *a,
 }
 
 /* The reference that ld.so surely does first, or NULL. */
-static const struct unique_reference *surely_first(struct bind *d,
-						   const struct unique_reference *group,
-						   size_t count)
+static const struct unique_reference *
+surely_first(struct bind *d, const struct unique_reference *group, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool first = !fills_later(d, &group[i]);

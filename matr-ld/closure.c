@@ -103,11 +103,11 @@ uint32_t closure_find(const struct job *j, const char *name)
 static uint32_t add_loader(struct job *j, uint32_t requirer, const char *name)
 {
 	const struct member m = {
-		.path = j->r->loader.path,
-		.request = name,
-		.requirer = requirer,
-		.found_by = FOUND_LOADER,
-		.is_loader = 1,
+	    .path = j->r->loader.path,
+	    .request = name,
+	    .requirer = requirer,
+	    .found_by = FOUND_LOADER,
+	    .is_loader = 1,
 	};
 
 	j->loader = add_member(j, &m, j->r->loader_object);
@@ -157,11 +157,11 @@ static uint32_t take(struct job *j, struct request *q)
 	const struct object *o = q->entry->object;
 	uint32_t known = find_inode(j, o);
 	struct member m = {
-		.path = q->path,
-		.request = q->name,
-		.found_in = q->found_in,
-		.requirer = q->requirer,
-		.found_by = q->found_by,
+	    .path = q->path,
+	    .request = q->name,
+	    .found_in = q->found_in,
+	    .requirer = q->requirer,
+	    .found_by = q->found_by,
 	};
 
 	if (known != PROVIDER_NONE) {
@@ -175,8 +175,7 @@ static uint32_t take(struct job *j, struct request *q)
 		return PROVIDER_NONE;
 	}
 	q->failure_detail = not_loadable(j, o);
-	if (!q->failure_detail &&
-	    identity_same_inode(&o->identity, &j->r->loader_object->identity))
+	if (!q->failure_detail && identity_same_inode(&o->identity, &j->r->loader_object->identity))
 		q->failure_detail = "it is the loader under another name";
 	if (q->failure_detail) {
 		q->failure = REASON_LIBRARY_BAD;

@@ -60,7 +60,8 @@ static void check_folders(struct job *j, const char *path)
 	strcpy(folder, path);
 	for (char *slash = strrchr(folder, '/'); slash; slash = strrchr(folder, '/')) {
 		*slash = '\0';
-		if (root_stat(j->r->root, folder[0] ? folder : "/", &st) == 0 && !(st.st_mode & S_IXOTH))
+		if (root_stat(j->r->root, folder[0] ? folder : "/", &st) == 0 &&
+		    !(st.st_mode & S_IXOTH))
 			job_refuse(j, REASON_UNTRUSTED_FOLDER, "'%s' lies below '%s'", path,
 				   folder[0] ? folder : "/");
 	}
@@ -98,6 +99,30 @@ static void check_object(struct job *j, const struct member *m)
 	check_readable(j, m);
 }
 
+static bool in_writable_segment(const struct object *o, uint64_t vaddr)
+{
+	for (size_t i = 0; i < o->phdr_count; i++)
+		if (o->phdr[i].p_type == PT_LOAD && o->phdr[i].p_flags & PF_W &&
+		    vaddr - o->phdr[i].p_vaddr < o->phdr[i].p_memsz)
+			return true;
+	return false;
+}
+
+/* What is written at exec must be writable as the kernel maps the executable. */
+static void check_words(struct job *j, const Elf64_Rela *r, size_t count)
+{
+	const struct object *o = j->out->members[0].object;
+
+	for (size_t i = 0; i < count; i++)
+		if (ELF64_R_TYPE(r[i].r_info) != R_X86_64_NONE &&
+		    !in_writable_segment(o, r[i].r_offset)) {
+			job_refuse(j, REASON_SEGMENT_LAYOUT,
+				   "'%s' has a relocation outside of its writable segments",
+				   o->path);
+			return;
+		}
+}
+
 void eligible_closure(struct job *j)
 {
 	const struct object *o = j->out->members[0].object;
@@ -106,8 +131,10 @@ void eligible_closure(struct job *j)
 	for (size_t i = 0; i < n; i++)
 		check_object(j, &j->out->members[i]);
 	if (!object_writable_bytes(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz))
-		job_refuse(j, REASON_DYNAMIC_READ_ONLY, "'%s' has it in a segment that is not writable",
-			   o->path);
+		job_refuse(j, REASON_DYNAMIC_READ_ONLY,
+			   "'%s' has it in a segment that is not writable", o->path);
+	check_words(j, o->rela, o->rela_count);
+	check_words(j, o->plt, o->plt_count);
 	if (j->complete && n - (j->loader != PROVIDER_NONE) < 2)
 		job_refuse(j, REASON_NO_CLOSURE, "'%s' needs no library", o->path);
 }

@@ -25,10 +25,10 @@ struct object_entry {
 	char *path;
 	uint64_t hash;
 	struct object_entry *next;
-	bool ready;            /* under the shard's lock */
+	bool ready;	       /* under the shard's lock */
 	struct object *object; /* NULL: could not be opened */
 	unsigned reason;
-	int code;              /* why not: negative errno value, and the sentence */
+	int code; /* why not: negative errno value, and the sentence */
 	char *sentence;
 };
 
@@ -83,10 +83,10 @@ struct alias {
 /* What the closure knows of a member beyond struct member. */
 struct node {
 	struct alias *aliases;
-	const char *origin;   /* $ORIGIN: folder of the path as opened */
-	uint32_t *needed;     /* members by DT_NEEDED, in order; PROVIDER_NONE: missing */
-	bool in_cycle;        /* needs itself through others */
-	const bool *reach;    /* what it needs, through others too; made on demand */
+	const char *origin; /* $ORIGIN: folder of the path as opened */
+	uint32_t *needed;   /* members by DT_NEEDED, in order; PROVIDER_NONE: missing */
+	bool in_cycle;	    /* needs itself through others */
+	const bool *reach;  /* what it needs, through others too; made on demand */
 };
 
 struct job {
@@ -94,16 +94,16 @@ struct job {
 	struct arena *arena;
 	struct mapping *out;
 	unsigned flags;
-	struct node *nodes;   /* as out->members */
+	struct node *nodes; /* as out->members */
 	size_t capacity;
-	bool has_cycle;       /* some member is in a cycle of DT_NEEDED */
-	bool complete;        /* every request was found */
-	uint32_t loader;      /* index of the loader, or PROVIDER_NONE */
+	bool has_cycle;	 /* some member is in a cycle of DT_NEEDED */
+	bool complete;	 /* every request was found */
+	uint32_t loader; /* index of the loader, or PROVIDER_NONE */
 };
 
 /* Record why the program is not eligible; the first one stays. */
 void job_refuse(struct job *j, unsigned reason, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- search.c ---- */
 
@@ -111,13 +111,13 @@ void job_refuse(struct job *j, unsigned reason, const char *format, ...)
 struct request {
 	struct job *job;
 	uint32_t requirer;
-	const char *name;         /* after token expansion */
+	const char *name; /* after token expansion */
 	/* the answer */
 	const struct object_entry *entry;
-	const char *path;         /* as ld.so opens it */
+	const char *path; /* as ld.so opens it */
 	const char *found_in;
 	enum found_by found_by;
-	unsigned failure;         /* reason, where a file stops the search */
+	unsigned failure; /* reason, where a file stops the search */
 	const char *failure_detail;
 };
 

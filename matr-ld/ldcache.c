@@ -110,13 +110,16 @@ static bool parse_old(struct ldcache *c)
 
 bool ldcache_parse(struct ldcache *c, uint8_t *bytes, size_t size)
 {
-	*c = (struct ldcache){.bytes = realloc(bytes, size + 1), .size = size};
-	if (!c->bytes)
-		c->bytes = bytes;
-	else
-		c->bytes[size] = '\0'; /* so that the last string ends */
-	if (c->bytes != NULL && (parse_new(c, 0) || parse_old(c)))
-		return true;
+	uint8_t *longer = realloc(bytes, size + 1);
+
+	*c = (struct ldcache){.bytes = longer, .size = size};
+	if (longer) {
+		longer[size] = '\0'; /* so that the last string ends */
+		if (parse_new(c, 0) || parse_old(c))
+			return true;
+	} else {
+		free(bytes);
+	}
 	ldcache_release(c);
 	return false;
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct ldcache {
-	uint8_t *bytes;        /* the file; owned */
+	uint8_t *bytes; /* the file; owned */
 	size_t size;
 	const uint8_t *strings; /* what string offsets count from */
 	size_t strings_bytes;
@@ -27,10 +27,10 @@ struct ldcache {
 
 /* Which entries this processor and this release may take. */
 struct ldcache_filter {
-	unsigned cpu_level;     /* glibc-hwcaps/x86-64-vN up to this N */
-	bool named_hwcaps;      /* glibc >= 2.33 knows the extension */
+	unsigned cpu_level;	/* glibc-hwcaps/x86-64-vN up to this N */
+	bool named_hwcaps;	/* glibc >= 2.33 knows the extension */
 	uint64_t legacy_hwcaps; /* bits of the older scheme that are allowed; 0: glibc > 2.36 */
-	uint64_t platform;      /* bit of the platform (48 and up), or 0 */
+	uint64_t platform;	/* bit of the platform (48 and up), or 0 */
 };
 
 /* Takes `bytes` over (malloc'ed).  False: not understood, as good as no cache; then it is freed. */

@@ -5,6 +5,7 @@
 #include "image/cpu.h"
 #include "matr-ld/root.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -48,8 +49,12 @@ static void find_folders(struct loader *l, const struct buf *b, struct arena *a)
 
 static void default_folders(struct loader *l)
 {
-	static const char *const usual[] = {"/lib/x86_64-linux-gnu/", "/usr/lib/x86_64-linux-gnu/",
-					    "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/"};
+	static const char *const usual[] = {"/lib/x86_64-linux-gnu/",
+					    "/usr/lib/x86_64-linux-gnu/",
+					    "/lib64/",
+					    "/usr/lib64/",
+					    "/lib/",
+					    "/usr/lib/"};
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
 		l->folders[l->folder_count++] = usual[i];
@@ -78,6 +83,16 @@ static unsigned find_release(const struct buf *b)
 	return memmem(b->data, b->used, "glibc-hwcaps", 12) ? 33 : 31;
 }
 
+/* AVX512PF and AVX512ER, and an operating system that saves the registers; gcc 15 has no name for
+ * them. */
+static bool is_xeon_phi(void)
+{
+	unsigned a, b, c, d;
+
+	return __builtin_cpu_supports("avx512f") && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+	       (b & 1u << 26) && (b & 1u << 27);
+}
+
 /* ld.so names a platform on Intel processors only; elsewhere it keeps the kernel's. */
 static const char *find_platform(unsigned level, uint64_t *bit)
 {
@@ -85,7 +100,7 @@ static const char *find_platform(unsigned level, uint64_t *bit)
 	*bit = 0;
 	if (!__builtin_cpu_is("intel"))
 		return "x86_64";
-	if (level >= 3 && __builtin_cpu_supports("avx512er") && __builtin_cpu_supports("avx512pf")) {
+	if (level >= 3 && is_xeon_phi()) {
 		*bit = PLATFORM_XEON_PHI;
 		return "xeon_phi";
 	}
@@ -126,7 +141,8 @@ static void find_subfolders(struct loader *l, unsigned level, struct arena *a)
 	l->filter.cpu_level = level;
 	l->filter.named_hwcaps = l->release >= 33;
 	for (unsigned v = level; l->filter.named_hwcaps && v >= 2; v--)
-		l->subfolders[l->subfolder_count++] = arena_printf(a, "glibc-hwcaps/x86-64-v%u/", v);
+		l->subfolders[l->subfolder_count++] =
+		    arena_printf(a, "glibc-hwcaps/x86-64-v%u/", v);
 	if (l->release <= 36)
 		add_legacy_subfolders(l, level, a);
 	l->subfolders[l->subfolder_count++] = "";

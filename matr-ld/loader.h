@@ -18,14 +18,14 @@
 #define LOADER_SUBFOLDERS_MAX 20
 
 struct loader {
-	char *path;            /* canonical, root removed */
+	char *path; /* canonical, root removed */
 	const char *soname;
 	struct identity identity;
-	unsigned release;      /* glibc 2.N: N; 0: unknown */
+	unsigned release;			 /* glibc 2.N: N; 0: unknown */
 	const char *folders[LOADER_FOLDERS_MAX]; /* default ones, each with a final slash */
 	size_t folder_count;
-	const char *lib;       /* $LIB */
-	const char *platform;  /* $PLATFORM; NULL: unknown, paths with it are dropped */
+	const char *lib;      /* $LIB */
+	const char *platform; /* $PLATFORM; NULL: unknown, paths with it are dropped */
 	/* Subfolders tried in every folder, best first, each with a final slash; "" is the last. */
 	const char *subfolders[LOADER_SUBFOLDERS_MAX];
 	size_t subfolder_count;

@@ -7,9 +7,9 @@
 
 /* A member as a lookup sees it: one cache line for the filter and the buckets. */
 struct searched {
-	const uint64_t *bloom;     /* NULL: SysV hash table */
+	const uint64_t *bloom; /* NULL: SysV hash table */
 	uint32_t bloom_mask, bloom_shift;
-	uint32_t bucket_count;     /* 0: nothing to search */
+	uint32_t bucket_count; /* 0: nothing to search */
 	uint32_t gnu_base;
 	const uint32_t *buckets, *chain;
 	const struct object *object;
@@ -25,9 +25,9 @@ struct remembered {
 struct scope {
 	struct searched *members;
 	uint32_t count;
-	struct remembered *memo;  /* answers by number */
+	struct remembered *memo; /* answers by number */
 	size_t memo_count, memo_capacity;
-	uint32_t *slots;          /* hash table of number + 1 */
+	uint32_t *slots; /* hash table of number + 1 */
 	size_t slot_count;
 };
 
@@ -41,14 +41,14 @@ struct scope *scope_make(struct job *j)
 		const struct object *o = j->out->members[i].object;
 
 		s->members[i] = (struct searched){
-			.bloom = o->gnu_hash ? o->bloom : NULL,
-			.bloom_mask = o->bloom_words - 1,
-			.bloom_shift = o->bloom_shift,
-			.bucket_count = o->bucket_count,
-			.gnu_base = o->gnu_base,
-			.buckets = o->buckets,
-			.chain = o->chain,
-			.object = o,
+		    .bloom = o->gnu_hash ? o->bloom : NULL,
+		    .bloom_mask = o->bloom_words - 1,
+		    .bloom_shift = o->bloom_shift,
+		    .bucket_count = o->bucket_count,
+		    .gnu_base = o->gnu_base,
+		    .buckets = o->buckets,
+		    .chain = o->chain,
+		    .object = o,
 		};
 	}
 	s->slot_count = 4096;
@@ -98,7 +98,7 @@ static bool version_matches(const struct object *o, uint16_t versym,
 struct probe {
 	const struct object *object;
 	const struct wanted *wanted;
-	uint32_t only;     /* first visible symbol with a version of its own */
+	uint32_t only;	   /* first visible symbol with a version of its own */
 	uint32_t versions; /* how many of them */
 };
 
@@ -109,8 +109,7 @@ static bool matches(struct probe *p, uint32_t index)
 	uint16_t versym;
 
 	if (index >= o->symbol_count || !is_definition(s, p->wanted->class) ||
-	    s->st_name >= o->strings_bytes ||
-	    strcmp(o->strings + s->st_name, p->wanted->name) != 0)
+	    s->st_name >= o->strings_bytes || strcmp(o->strings + s->st_name, p->wanted->name) != 0)
 		return false;
 	if (!o->versym)
 		return true;
@@ -194,10 +193,8 @@ static struct answer search(const struct scope *s, const struct wanted *w)
 
 static void key_of(struct remembered *k, const struct wanted *w)
 {
-	*k = (struct remembered){.name = w->name,
-				 .hash = w->hash,
-				 .class = w->class,
-				 .version_file = PROVIDER_NONE};
+	*k = (struct remembered){
+	    .name = w->name, .hash = w->hash, .class = w->class, .version_file = PROVIDER_NONE};
 	if (w->version) {
 		k->version = w->version->name;
 		k->version_hash = w->version->hash;

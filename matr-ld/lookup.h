@@ -14,21 +14,21 @@
 /* How a relocation's type narrows what counts as a definition. */
 enum type_class {
 	CLASS_ANY = 0,
-	CLASS_PLT = 1,  /* calls and TLS: an undefined symbol never counts */
+	CLASS_PLT = 1,	/* calls and TLS: an undefined symbol never counts */
 	CLASS_COPY = 2, /* the executable is not searched */
 };
 
 /* What is asked for. */
 struct wanted {
 	const char *name;
-	uint32_t hash;         /* GNU hash of name */
+	uint32_t hash; /* GNU hash of name */
 	enum type_class class;
 	const struct object_version *version; /* NULL: none */
 	uint32_t version_file; /* member that version->file names, or PROVIDER_NONE */
 };
 
 enum answer_status {
-	ANSWER_NONE = 0,         /* no provider */
+	ANSWER_NONE = 0, /* no provider */
 	ANSWER_FOUND = 1,
 	ANSWER_BROKEN = 2, /* ld.so aborts: the library it was linked to has lost its versions */
 };

@@ -7,16 +7,16 @@
 #include <string.h>
 
 static const char HELP[] =
-	"usage: matr-ld [--json] [--root DIR] FILE...\n"
-	"\n"
-	"Prints what the system's loader would map for each program, why each library\n"
-	"was found where it was found, and who provides every symbol.\n"
-	"\n"
-	"  --json      one JSON document on standard output\n"
-	"  --root DIR  take DIR for /\n"
-	"  -h, --help  this text\n"
-	"\n"
-	"exit status: 0 done, 1 a file could not be read, 2 wrong usage\n";
+    "usage: matr-ld [--json] [--root DIR] FILE...\n"
+    "\n"
+    "Prints what the system's loader would map for each program, why each library\n"
+    "was found where it was found, and who provides every symbol.\n"
+    "\n"
+    "  --json      one JSON document on standard output\n"
+    "  --root DIR  take DIR for /\n"
+    "  -h, --help  this text\n"
+    "\n"
+    "exit status: 0 done, 1 a file could not be read, 2 wrong usage\n";
 
 static int usage(const char *text)
 {
@@ -46,10 +46,10 @@ static int resolve_files(struct resolver *r, struct printer *p, char *const *fil
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"root", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+	    {"json", no_argument, NULL, 'j'},
+	    {"root", required_argument, NULL, 'r'},
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
 	};
 	struct resolver_options wanted = {0};
 	struct resolver *r;

@@ -9,15 +9,9 @@
 /* MAP_PRIVATE | MAP_DENYWRITE: how ld.so asks for a file's segment. */
 #define MAP_SEGMENT (MAP_PRIVATE | MAP_DENYWRITE)
 
-static uint64_t down(uint64_t v)
-{
-	return v & -PAGE;
-}
+static uint64_t down(uint64_t v) { return v & -PAGE; }
 
-static uint64_t up(uint64_t v)
-{
-	return (v + PAGE - 1) & -PAGE;
-}
+static uint64_t up(uint64_t v) { return (v + PAGE - 1) & -PAGE; }
 
 static uint32_t protection(const Elf64_Phdr *p)
 {
@@ -55,21 +49,21 @@ static void plan_segment(struct mmap_plan *plan, const Elf64_Phdr *p, uint32_t i
 
 	if (first || up(data_end) > down(p->p_vaddr))
 		add_call(plan, &(struct mmap_call){
-				       .vaddr = down(p->p_vaddr),
-				       .bytes = first ? plan->span : up(data_end) - down(p->p_vaddr),
-				       .offset = down(p->p_offset),
-				       .prot = protection(p),
-				       .flags = MAP_SEGMENT | (first ? 0 : MAP_FIXED),
-				       .segment = index,
+				   .vaddr = down(p->p_vaddr),
+				   .bytes = first ? plan->span : up(data_end) - down(p->p_vaddr),
+				   .offset = down(p->p_offset),
+				   .prot = protection(p),
+				   .flags = MAP_SEGMENT | (first ? 0 : MAP_FIXED),
+				   .segment = index,
 			       });
 	if (end > data_end && end > up(data_end))
 		add_call(plan, &(struct mmap_call){
-				       .vaddr = up(data_end),
-				       .bytes = end - up(data_end),
-				       .prot = protection(p),
-				       .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-				       .segment = index,
-				       .anonymous = 1,
+				   .vaddr = up(data_end),
+				   .bytes = end - up(data_end),
+				   .prot = protection(p),
+				   .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+				   .segment = index,
+				   .anonymous = 1,
 			       });
 }
 
@@ -95,8 +89,8 @@ static int measure(struct mmap_plan *plan, const struct object *o, struct err *e
 	if (!before || !plan->span)
 		return refuse(o, "there is nothing to load", e);
 	if (plan->align > PAGE)
-		plan->reserve_bytes = plan->span >= plan->align ? plan->span + plan->align
-								: 2 * plan->align;
+		plan->reserve_bytes =
+		    plan->span >= plan->align ? plan->span + plan->align : 2 * plan->align;
 	return 0;
 }
 

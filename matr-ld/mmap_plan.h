@@ -22,22 +22,22 @@
 struct object;
 
 struct mmap_call {
-	uint64_t vaddr;    /* link-time address of the mapping's first byte, a page boundary */
-	uint64_t bytes;    /* length as passed to mmap */
-	uint64_t offset;   /* file offset as passed to mmap; 0 for anonymous */
-	uint32_t prot;     /* PROT_* */
-	uint32_t flags;    /* MAP_* as ld.so passes them */
-	uint32_t segment;  /* index of the PT_LOAD in phdr; for .bss the one it belongs to */
+	uint64_t vaddr;	    /* link-time address of the mapping's first byte, a page boundary */
+	uint64_t bytes;	    /* length as passed to mmap */
+	uint64_t offset;    /* file offset as passed to mmap; 0 for anonymous */
+	uint32_t prot;	    /* PROT_* */
+	uint32_t flags;	    /* MAP_* as ld.so passes them */
+	uint32_t segment;   /* index of the PT_LOAD in phdr; for .bss the one it belongs to */
 	uint32_t anonymous; /* 1: the .bss call */
 };
 
 struct mmap_plan {
 	struct mmap_call *calls; /* in ld.so's order; the first is the whole span */
 	size_t call_count;
-	uint64_t start;          /* link-time address of the first page */
-	uint64_t span;           /* bytes of the whole-span call */
-	uint64_t align;          /* the largest p_align, at least a page */
-	uint64_t reserve_bytes;  /* 0, or the reservation of glibc >= 2.35 */
+	uint64_t start;		/* link-time address of the first page */
+	uint64_t span;		/* bytes of the whole-span call */
+	uint64_t align;		/* the largest p_align, at least a page */
+	uint64_t reserve_bytes; /* 0, or the reservation of glibc >= 2.35 */
 };
 
 /* 0, or -EBADMSG where the segments are not what ld.so accepts. */

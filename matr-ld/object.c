@@ -99,7 +99,8 @@ int object_read_headers(struct reader *r, unsigned *reason)
 	o->entry = h->e_entry;
 	o->phdr_count = phnum;
 	if (phnum)
-		o->phdr = reader_at(r, h->e_phoff, phnum * sizeof(*o->phdr), "the program header table");
+		o->phdr =
+		    reader_at(r, h->e_phoff, phnum * sizeof(*o->phdr), "the program header table");
 	return r->code ? r->code : read_special_segments(r);
 }
 
@@ -137,7 +138,8 @@ static int read_segments(struct reader *r)
 		const uint8_t *notes;
 
 		if (p->p_type == PT_LOAD && p->p_flags & PF_W)
-			o->segment_bytes[i] = reader_at(r, p->p_offset, p->p_filesz, "a data segment");
+			o->segment_bytes[i] =
+			    reader_at(r, p->p_offset, p->p_filesz, "a data segment");
 		if (p->p_type == PT_NOTE && !o->build_id_bytes && p->p_filesz <= 65536) {
 			notes = reader_peek(r, p->p_offset, p->p_filesz, "a note");
 			if (notes)
@@ -150,8 +152,8 @@ static int read_segments(struct reader *r)
 static int parse(struct reader *r, unsigned *reason)
 {
 	int (*const passes[])(struct reader *) = {
-		read_segments,		 object_read_dynamic,  object_read_relocations,
-		object_read_symbols,	 object_read_versions, object_read_sections,
+	    read_segments,	 object_read_dynamic,  object_read_relocations,
+	    object_read_symbols, object_read_versions, object_read_sections,
 	};
 
 	if (object_read_headers(r, reason) < 0)
@@ -190,8 +192,8 @@ static int open_file(struct reader *r, const char *root, unsigned *reason)
 	}
 	identity_from_stat(&r->o->identity, &st);
 	r->o->mode = st.st_mode;
-	r->o->file_capabilities = st.st_mode & 0111 &&
-				  fgetxattr(r->fd, "security.capability", NULL, 0) > 0;
+	r->o->file_capabilities =
+	    st.st_mode & 0111 && fgetxattr(r->fd, "security.capability", NULL, 0) > 0;
 	r->file_bytes = (uint64_t)st.st_size;
 	return 0;
 }
@@ -248,8 +250,7 @@ const uint8_t *object_writable_bytes(const struct object *o, uint64_t vaddr, siz
 	for (size_t i = 0; i < o->phdr_count; i++) {
 		const Elf64_Phdr *p = &o->phdr[i];
 
-		if (!o->segment_bytes[i] || vaddr < p->p_vaddr ||
-		    vaddr - p->p_vaddr > p->p_filesz)
+		if (!o->segment_bytes[i] || vaddr < p->p_vaddr || vaddr - p->p_vaddr > p->p_filesz)
 			continue;
 		if (p->p_filesz - (vaddr - p->p_vaddr) >= bytes)
 			return o->segment_bytes[i] + (vaddr - p->p_vaddr);

@@ -24,14 +24,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The headers of glibc 2.31 do not know them. */
+#ifndef DT_RELR
+#define DT_RELRSZ 35
+#define DT_RELR 36
+#define DT_RELRENT 37
+#endif
+
 /* A version that this object defines or needs, by its index in DT_VERSYM. */
 struct object_version {
 	const char *name; /* NULL: no such index, or the base definition */
-	uint32_t hash;    /* SysV hash of name; 0 for none and base */
-	bool hidden;      /* vna_other has bit 15 set */
+	uint32_t hash;	  /* SysV hash of name; 0 for none and base */
+	bool hidden;	  /* vna_other has bit 15 set */
 	const char *file; /* verneed: the library it was linked to; NULL for own definitions */
-	bool weak;        /* verneed: VER_FLG_WEAK */
-	bool defined;     /* a verdef of this object */
+	bool weak;	  /* verneed: VER_FLG_WEAK */
+	bool defined;	  /* a verdef of this object */
 };
 
 /* One DT_VERNEED entry, for the check that the needed library defines the version. */
@@ -45,50 +52,52 @@ struct object_need {
 struct object_block;
 
 struct object {
-	char *path;          /* where it was opened, inside the root's view */
+	char *path; /* where it was opened, inside the root's view */
 	struct identity identity;
-	uint32_t mode;       /* st_mode: permissions and set-id bits */
-	uint64_t digest;     /* XXH3 of all bytes that were read: headers, tables, writable segments */
-	uint64_t key;        /* XXH3 of path and digest: the object's stable name in the store */
-	uint16_t elf_type;   /* ET_EXEC or ET_DYN */
+	uint32_t mode;	 /* st_mode: permissions and set-id bits */
+	uint64_t digest; /* XXH3 of all bytes that were read: headers, tables, writable segments */
+	uint64_t key;	 /* XXH3 of path and digest: the object's stable name in the store */
+	uint16_t elf_type; /* ET_EXEC or ET_DYN */
 	uint64_t entry;
 
 	const Elf64_Phdr *phdr;
 	size_t phdr_count;
-	const char *interpreter;  /* PT_INTERP or NULL */
-	const Elf64_Phdr *tls;    /* PT_TLS or NULL */
-	const Elf64_Phdr *relro;  /* PT_GNU_RELRO or NULL */
+	const char *interpreter;	/* PT_INTERP or NULL */
+	const Elf64_Phdr *tls;		/* PT_TLS or NULL */
+	const Elf64_Phdr *relro;	/* PT_GNU_RELRO or NULL */
 	const Elf64_Phdr *dynamic_phdr; /* PT_DYNAMIC or NULL */
 	uint8_t build_id[32];
-	uint32_t build_id_bytes;  /* 0: none */
-	uint64_t build_id_vaddr;  /* link-time address of the build-id bytes */
+	uint32_t build_id_bytes; /* 0: none */
+	uint64_t build_id_vaddr; /* link-time address of the build-id bytes */
 
-	const Elf64_Dyn *dynamic; /* as in the file, up to and including DT_NULL */
-	size_t dynamic_count;     /* entries, with the DT_NULL */
+	const Elf64_Dyn *dynamic;	      /* as in the file, up to and including DT_NULL */
+	size_t dynamic_count;		      /* entries, with the DT_NULL */
 	const char *soname, *rpath, *runpath; /* NULL: none; rpath is NULL where runpath is set */
-	const char **needed;      /* DT_NEEDED strings in order */
+	const char **needed;		      /* DT_NEEDED strings in order */
 	size_t needed_count;
-	uint64_t flags, flags_1;  /* DT_FLAGS, DT_FLAGS_1 */
-	bool symbolic;            /* DT_SYMBOLIC or DF_SYMBOLIC */
-	bool bind_now;            /* DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW */
-	bool text_relocations;    /* DT_TEXTREL or DF_TEXTREL */
-	bool audit;               /* DT_AUDIT or DT_DEPAUDIT */
-	bool filter;              /* DT_FILTER or DT_AUXILIARY */
-	bool writable_code;       /* a PT_LOAD that is writable and executable */
-	bool file_capabilities;   /* the file has the attribute security.capability */
-	const char *claims_addresses; /* the symbol or setting that tells of such a runtime, or NULL */
-	bool has_usdt_semaphore;  /* a .note.stapsdt probe with a semaphore: keeps its inode's pages */
+	uint64_t flags, flags_1; /* DT_FLAGS, DT_FLAGS_1 */
+	bool symbolic;		 /* DT_SYMBOLIC or DF_SYMBOLIC */
+	bool bind_now;		 /* DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW */
+	bool text_relocations;	 /* DT_TEXTREL or DF_TEXTREL */
+	bool audit;		 /* DT_AUDIT or DT_DEPAUDIT */
+	bool filter;		 /* DT_FILTER or DT_AUXILIARY */
+	bool writable_code;	 /* a PT_LOAD that is writable and executable */
+	bool file_capabilities;	 /* the file has the attribute security.capability */
+	const char
+	    *claims_addresses;	 /* the symbol or setting that tells of such a runtime, or NULL */
+	bool has_usdt_semaphore; /* a .note.stapsdt probe with a semaphore: keeps its inode's pages
+				  */
 
 	const Elf64_Sym *symbols; /* dynamic symbol table */
-	size_t symbol_count;      /* as far as hash tables and relocations reach */
+	size_t symbol_count;	  /* as far as hash tables and relocations reach */
 	const char *strings;
 	size_t strings_bytes;
-	const Elf64_Half *versym; /* symbol_count entries, or NULL */
+	const Elf64_Half *versym;	       /* symbol_count entries, or NULL */
 	const struct object_version *versions; /* by version index */
 	size_t version_count;
 	const struct object_need *needs;
 	size_t need_count;
-	bool has_verdef;           /* DT_VERDEF is present */
+	bool has_verdef;	   /* DT_VERDEF is present */
 	const char *base_version;  /* name of the base definition, or NULL; not in versions[] */
 	const uint32_t *name_hash; /* symbol_count GNU hashes of the symbols' names */
 
@@ -96,16 +105,17 @@ struct object {
 	bool gnu_hash;
 	uint32_t bucket_count;
 	const uint32_t *buckets;
-	const uint32_t *chain;     /* GNU: chain[i] belongs to symbol gnu_base + i; SysV: chain[i] to i */
+	const uint32_t
+	    *chain; /* GNU: chain[i] belongs to symbol gnu_base + i; SysV: chain[i] to i */
 	size_t chain_count;
 	uint32_t gnu_base, bloom_words, bloom_shift;
 	const uint64_t *bloom;
 
-	const Elf64_Rela *rela;    /* DT_RELA, without the part that overlaps DT_JMPREL */
+	const Elf64_Rela *rela; /* DT_RELA, without the part that overlaps DT_JMPREL */
 	size_t rela_count;
-	const Elf64_Rela *plt;     /* DT_JMPREL */
+	const Elf64_Rela *plt; /* DT_JMPREL */
 	size_t plt_count;
-	const uint64_t *relr;      /* DT_RELR words, still packed */
+	const uint64_t *relr; /* DT_RELR words, still packed */
 	size_t relr_count;
 
 	/* The bytes of every writable PT_LOAD, p_filesz each (index as in phdr; NULL elsewhere). */

@@ -54,7 +54,7 @@ static void read_needed(struct reader *r)
 	for (size_t i = 0; i < o->dynamic_count; i++)
 		if (o->dynamic[i].d_tag == DT_NEEDED)
 			o->needed[o->needed_count++] =
-				string_at(r, o->dynamic[i].d_un.d_val, "DT_NEEDED");
+			    string_at(r, o->dynamic[i].d_un.d_val, "DT_NEEDED");
 }
 
 static void read_names(struct reader *r)
@@ -77,8 +77,8 @@ static void read_flags(struct object *o)
 	object_dynamic(o, DT_FLAGS, &o->flags);
 	object_dynamic(o, DT_FLAGS_1, &o->flags_1);
 	o->symbolic = o->flags & DF_SYMBOLIC || object_dynamic(o, DT_SYMBOLIC, &v);
-	o->bind_now = o->flags & DF_BIND_NOW || o->flags_1 & DF_1_NOW ||
-		      object_dynamic(o, DT_BIND_NOW, &v);
+	o->bind_now =
+	    o->flags & DF_BIND_NOW || o->flags_1 & DF_1_NOW || object_dynamic(o, DT_BIND_NOW, &v);
 	o->text_relocations = o->flags & DF_TEXTREL || object_dynamic(o, DT_TEXTREL, &v);
 	o->audit = object_dynamic(o, DT_AUDIT, &v) || object_dynamic(o, DT_DEPAUDIT, &v);
 	o->filter = object_dynamic(o, DT_FILTER, &v) || object_dynamic(o, DT_AUXILIARY, &v);

@@ -37,7 +37,8 @@ static int read_gnu_chains(struct reader *r, uint64_t chains)
 
 	for (uint32_t i = 0; i < o->bucket_count; i++) {
 		if (o->buckets[i] && o->buckets[i] < o->gnu_base)
-			return reader_malformed(r, "a bucket of DT_GNU_HASH names no hashed symbol");
+			return reader_malformed(r,
+						"a bucket of DT_GNU_HASH names no hashed symbol");
 		if (o->buckets[i] > last)
 			last = o->buckets[i];
 	}

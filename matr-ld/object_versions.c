@@ -73,18 +73,18 @@ static void add_need(struct collected *c, const Elf64_Vernaux *x, const char *fi
 		     const char *name)
 {
 	*version_slot(c, x->vna_other & 0x7fff) = (struct object_version){
-		.name = name,
-		.hash = x->vna_hash,
-		.hidden = x->vna_other & 0x8000,
-		.file = file,
-		.weak = x->vna_flags & VER_FLG_WEAK,
+	    .name = name,
+	    .hash = x->vna_hash,
+	    .hidden = x->vna_other & 0x8000,
+	    .file = file,
+	    .weak = x->vna_flags & VER_FLG_WEAK,
 	};
 	c->needs = array_grow(c->needs, c->need_count, &c->need_capacity, sizeof(*c->needs));
 	c->needs[c->need_count++] = (struct object_need){
-		.file = file,
-		.name = name,
-		.hash = x->vna_hash,
-		.weak = x->vna_flags & VER_FLG_WEAK,
+	    .file = file,
+	    .name = name,
+	    .hash = x->vna_hash,
+	    .weak = x->vna_flags & VER_FLG_WEAK,
 	};
 }
 
@@ -152,7 +152,7 @@ static int read_definitions(struct reader *r, uint64_t vaddr, struct collected *
 			r->o->base_version = name;
 		} else {
 			*version_slot(c, d.vd_ndx & 0x7fff) = (struct object_version){
-				.name = name, .hash = d.vd_hash, .defined = true};
+			    .name = name, .hash = d.vd_hash, .defined = true};
 		}
 		at += d.vd_next;
 	} while (d.vd_next);

@@ -9,16 +9,19 @@
 #include <string.h>
 
 static const char *const KINDS[] = {
-	[BINDING_VALUE] = "value", [BINDING_EXECUTABLE] = "executable",
-	[BINDING_ZERO] = "zero",   [BINDING_LAZY] = "lazy",
-	[BINDING_IFUNC] = "ifunc", [BINDING_RESIDUAL] = "residual",
+    [BINDING_VALUE] = "value", [BINDING_EXECUTABLE] = "executable", [BINDING_ZERO] = "zero",
+    [BINDING_LAZY] = "lazy",   [BINDING_IFUNC] = "ifunc",	    [BINDING_RESIDUAL] = "residual",
 };
 
 static const char *const FOUND[] = {
-	[FOUND_EXECUTABLE] = "program", [FOUND_PRELOAD] = "ld.so.preload",
-	[FOUND_PATH] = "path",		[FOUND_RPATH] = "DT_RPATH",
-	[FOUND_RUNPATH] = "DT_RUNPATH", [FOUND_CACHE] = "ld.so.cache",
-	[FOUND_DEFAULT] = "default folder", [FOUND_LOADER] = "loader",
+    [FOUND_EXECUTABLE] = "program",
+    [FOUND_PRELOAD] = "ld.so.preload",
+    [FOUND_PATH] = "path",
+    [FOUND_RPATH] = "DT_RPATH",
+    [FOUND_RUNPATH] = "DT_RUNPATH",
+    [FOUND_CACHE] = "ld.so.cache",
+    [FOUND_DEFAULT] = "default folder",
+    [FOUND_LOADER] = "loader",
 };
 
 static const char *type_name(unsigned type)
@@ -67,9 +70,11 @@ static const char *provider_path(const struct mapping *m, const struct binding *
 
 static void print_closure(const struct printer *p, const struct mapping *m)
 {
-	static const struct out_column columns[] = {
-		{.title = "#", .right = true}, {.title = "OBJECT", .shrink = true}, {.title = "FOUND BY"}, {.title = "IN", .shrink = true},
-		{.title = "NEEDED BY"}};
+	static const struct out_column columns[] = {{.title = "#", .right = true},
+						    {.title = "OBJECT", .shrink = true},
+						    {.title = "FOUND BY"},
+						    {.title = "IN", .shrink = true},
+						    {.title = "NEEDED BY"}};
 	struct out_table *t = out_table_new(columns, 5);
 
 	for (size_t i = 0; i < m->member_count; i++) {
@@ -77,9 +82,9 @@ static void print_closure(const struct printer *p, const struct mapping *m)
 		char number[24];
 
 		snprintf(number, sizeof(number), "%zu", i);
-		out_table_row(t, (const char *const[]){
-					 number, k->path, FOUND[k->found_by], k->found_in,
-					 i ? base_name(m->members[k->requirer].path) : NULL});
+		out_table_row(
+		    t, (const char *const[]){number, k->path, FOUND[k->found_by], k->found_in,
+					     i ? base_name(m->members[k->requirer].path) : NULL});
 	}
 	out_table_print(t, &p->out);
 }
@@ -93,16 +98,17 @@ static void add_binding(struct out_table *t, const struct mapping *m, const stru
 	snprintf(offset, sizeof(offset), "%#" PRIx64, b->offset);
 	snprintf(symbol, sizeof(symbol), "%s%s%s", b->symbol ? b->symbol : "",
 		 b->version ? "@" : "", b->version ? b->version : "");
-	out_table_row(t, (const char *const[]){base_name(k->path), offset, type_name(b->type), symbol,
-					       KINDS[b->kind],
-					       provider ? base_name(provider) : NULL});
+	out_table_row(t,
+		      (const char *const[]){base_name(k->path), offset, type_name(b->type), symbol,
+					    KINDS[b->kind], provider ? base_name(provider) : NULL});
 }
 
 static void print_bindings(const struct printer *p, const struct mapping *m)
 {
 	static const struct out_column columns[] = {
-		{.title = "OBJECT"}, {.title = "OFFSET", .right = true}, {.title = "TYPE"}, {.title = "SYMBOL", .shrink = true},
-		{.title = "BINDING"}, {.title = "PROVIDER"}};
+	    {.title = "OBJECT"},  {.title = "OFFSET", .right = true},
+	    {.title = "TYPE"},	  {.title = "SYMBOL", .shrink = true},
+	    {.title = "BINDING"}, {.title = "PROVIDER"}};
 	struct out_table *t = out_table_new(columns, 6);
 
 	for (size_t i = 0; i < m->member_count; i++)
@@ -171,10 +177,10 @@ static void keep_json(struct printer *p, const struct mapping *m)
 		for (size_t n = 0; n < k->binding_count; n++)
 			json_array_append_new(bindings, json_binding(m, k, &k->bindings[n]));
 	}
-	json_array_append_new(p->files, json_pack("{s:o, s:b, s:o, s:o, s:o}", "path",
-						  text_or_null(m->path), "eligible", !m->reason,
-						  "reason", json_reason(m), "closure", closure,
-						  "bindings", bindings));
+	json_array_append_new(p->files,
+			      json_pack("{s:o, s:b, s:o, s:o, s:o}", "path", text_or_null(m->path),
+					"eligible", !m->reason, "reason", json_reason(m), "closure",
+					closure, "bindings", bindings));
 }
 
 void print_begin(struct printer *p, FILE *file)

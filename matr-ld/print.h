@@ -13,7 +13,7 @@
 struct json_t;
 
 struct printer {
-	bool json;            /* set before print_begin */
+	bool json; /* set before print_begin */
 	struct out out;
 	struct json_t *files; /* JSON: what was printed so far */
 };

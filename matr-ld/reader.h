@@ -16,20 +16,20 @@
 #include <xxhash.h>
 
 struct reader {
-	struct object *o;      /* being built */
+	struct object *o; /* being built */
 	int fd;
 	Elf *elf;
 	uint64_t file_bytes;
 	XXH3_state_t *digest;
-	void *peeked;          /* reader_peek's buffer; malloc'ed */
+	void *peeked; /* reader_peek's buffer; malloc'ed */
 	size_t peeked_bytes;
-	int code;              /* 0, or the first failure's negative errno value */
+	int code; /* 0, or the first failure's negative errno value */
 	struct err *e;
 };
 
 /* Record that the file is malformed: "'PATH': SENTENCE".  Returns -EBADMSG. */
 int reader_malformed(struct reader *r, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /* [offset, offset + bytes) of the file, with a NUL behind it; `what` names it in the error. */
 void *reader_at(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
@@ -37,7 +37,8 @@ void *reader_at(struct reader *r, uint64_t offset, uint64_t bytes, const char *w
 /* The same for a short look: valid until the next peek, and not kept. */
 const void *reader_peek(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
 
-/* The same as reader_at by link-time address: the range must lie in the file part of one PT_LOAD. */
+/* The same as reader_at by link-time address: the range must lie in the file part of one PT_LOAD.
+ */
 void *reader_vaddr(struct reader *r, uint64_t vaddr, uint64_t bytes, const char *what);
 
 /* Zeroed memory of the object. */

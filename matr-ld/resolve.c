@@ -51,8 +51,9 @@ static void read_cache(struct resolver *r)
 {
 	struct buf b = BUF_INIT;
 
-	if (read_setting(r, CACHE_FILE, &b, &r->system.cache) && b.data)
-		r->system.has_cache = ldcache_parse(&r->cache, (uint8_t *)b.data, b.used);
+	r->system.has_cache = read_setting(r, CACHE_FILE, &b, &r->system.cache);
+	if (r->system.has_cache && b.data)
+		ldcache_parse(&r->cache, (uint8_t *)b.data, b.used);
 	else
 		buf_release(&b);
 }
@@ -104,7 +105,8 @@ static int open_loader(struct resolver *r, unsigned cpu_level, struct err *e)
 		return rc;
 	entry = objects_get(&r->objects, r->loader.path);
 	if (!entry || !entry->object)
-		return err_set(e, entry ? entry->code : -ENOENT, "cannot use the system's loader: %s",
+		return err_set(e, entry ? entry->code : -ENOENT,
+			       "cannot use the system's loader: %s",
 			       entry ? entry->sentence : r->loader.path);
 	r->loader_object = entry->object;
 	r->system.loader_path = r->loader.path;
@@ -145,10 +147,7 @@ void resolver_close(struct resolver *r)
 	free(r);
 }
 
-const struct resolver_system *resolver_system(const struct resolver *r)
-{
-	return &r->system;
-}
+const struct resolver_system *resolver_system(const struct resolver *r) { return &r->system; }
 
 /* The file itself: its canonical path and its parsed form. */
 static int open_program(struct job *j, const char *path, const struct object **program,

@@ -27,20 +27,20 @@
 struct resolver;
 
 struct resolver_options {
-	const char *root;     /* folder that is taken for /; NULL or "": the system itself */
-	unsigned cpu_level;   /* x86-64 level 1 to 4 that searches see; 0: this processor's */
+	const char *root;   /* folder that is taken for /; NULL or "": the system itself */
+	unsigned cpu_level; /* x86-64 level 1 to 4 that searches see; 0: this processor's */
 	bool require_world_readable; /* refuse programs with objects that not everyone may read */
 };
 
 /* What a resolver found out about the system it resolves for. */
 struct resolver_system {
-	const char *root;        /* "" for the system itself */
+	const char *root;	 /* "" for the system itself */
 	const char *loader_path; /* canonical path of the installed ld.so, root removed */
 	struct identity loader;
-	unsigned cpu_level;      /* 1 to 4 */
-	bool has_cache;          /* ld.so.cache exists and was understood */
+	unsigned cpu_level; /* 1 to 4 */
+	bool has_cache; /* ld.so.cache exists (a damaged one is as good as none, but counts here) */
 	struct identity cache;
-	bool has_preload;        /* ld.so.preload exists */
+	bool has_preload; /* ld.so.preload exists */
 	struct identity preload;
 };
 
@@ -49,8 +49,8 @@ void resolver_close(struct resolver *r);
 const struct resolver_system *resolver_system(const struct resolver *r);
 
 enum resolve_flags {
-	RESOLVE_CLOSURE_ONLY = 1, /* stop after the closure: no bindings */
-	RESOLVE_SHADOWS = 2,      /* also list the losers */
+	RESOLVE_CLOSURE_ONLY = 1,   /* stop after the closure: no bindings */
+	RESOLVE_SHADOWS = 2,	    /* also list the losers */
 	RESOLVE_ANY_PERMISSION = 4, /* set-id and the like are no reason (inspect of such a file) */
 };
 
@@ -62,5 +62,12 @@ enum resolve_flags {
  */
 int resolve_program(struct resolver *r, const char *path, unsigned flags, struct arena *a,
 		    struct mapping *out, struct err *e);
+
+/*
+ * The parsed object at `path` (as members name it), from this resolver's
+ * memory or freshly read; NULL where it cannot be opened or parsed.  It lives
+ * as long as the resolver.
+ */
+const struct object *resolver_object(struct resolver *r, const char *path);
 
 #endif

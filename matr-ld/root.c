@@ -13,7 +13,7 @@
 /* What is still to walk; a link's target is put before the rest. */
 struct walk {
 	const char *root;
-	char *out;            /* canonical so far, without a final slash */
+	char *out; /* canonical so far, without a final slash */
 	char rest[PATH_MAX];
 	unsigned links;
 };
@@ -123,7 +123,8 @@ int root_canonical(const char *root, const char *path, char *out, struct err *e)
 
 int root_open(const char *root, const char *path, struct err *e)
 {
-	/* Not blocking: opening a FIFO that lies in a search folder must not wait for its writer. */
+	/* Not blocking: opening a FIFO that lies in a search folder must not wait for its writer.
+	 */
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	char inside[PATH_MAX], full[2 * PATH_MAX];
 	int fd, rc;

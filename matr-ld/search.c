@@ -84,8 +84,8 @@ static int try_folder(struct request *q, const char *folder)
 	for (size_t i = 0; i < l->subfolder_count; i++) {
 		if (!(present & 1u << i))
 			continue;
-		rc = try_file(q, arena_printf(q->job->arena, "%s%s%s", folder, l->subfolders[i],
-					      q->name));
+		rc = try_file(
+		    q, arena_printf(q->job->arena, "%s%s%s", folder, l->subfolders[i], q->name));
 		if (rc > 0)
 			q->found_in = arena_printf(q->job->arena, "%s%s", folder, l->subfolders[i]);
 		if (rc)
