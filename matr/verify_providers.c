@@ -47,15 +47,10 @@ static const char *printed_name(const char *path)
 											 : path;
 }
 
-static const char *member_name(const struct member *m)
-{
-	return m->is_loader ? LOADER : m->path;
-}
-
 /* What PT_INTERP names may be a link: a mapping tells the file behind it. */
 static const char *member_name(const struct member *m)
 {
-	return m->is_loader ? "loader" : one_name(m->path);
+	return m->is_loader ? LOADER : m->path;
 }
 
 static int compare_keys(const struct answer *a, const struct answer *b)
