@@ -1,6 +1,7 @@
 /* PT_INTERP read, enabled, restored.  Reads ranges of the file; never maps it. */
 #include "matr/interp_edit.h"
 
+#include "common/arena.h"
 #include "image/reason.h"
 #include "matr/matr.h"
 
@@ -235,21 +236,72 @@ int interp_original_bytes(const struct interp *i, char *out, struct err *e)
 	return 0;
 }
 
-static int append(int fd, const struct interp *i, const char *shim, struct err *e)
+/* ---- a longer path, for private copies ---- */
+
+static bool all_zero(int fd, uint64_t offset, size_t bytes)
+{
+	char content[INTERP_BYTES_MAX];
+
+	if (bytes > sizeof(content) || !read_at(fd, content, bytes, offset))
+		return false;
+	for (size_t n = 0; n < bytes; n++)
+		if (content[n])
+			return false;
+	return true;
+}
+
+/* Does a segment have bytes in [from, to)? */
+static bool covered(const Elf64_Phdr *phdr, size_t count, uint64_t from, uint64_t to)
+{
+	for (size_t n = 0; n < count; n++)
+		if (phdr[n].p_filesz && phdr[n].p_offset < to &&
+		    phdr[n].p_offset + phdr[n].p_filesz > from)
+			return true;
+	return false;
+}
+
+/*
+ * Linkers leave zeros between two segments, up to a page boundary.  A place
+ * there is better than one at the end of the file: some programs look for data
+ * of their own at their end.  0: there is none.
+ */
+static uint64_t find_gap(int fd, const Elf64_Ehdr *eh, size_t bytes)
+{
+	size_t count = eh->e_phnum;
+	Elf64_Phdr *phdr = xcalloc(count, sizeof(*phdr));
+	uint64_t found = 0;
+
+	if (!read_at(fd, phdr, count * sizeof(*phdr), eh->e_phoff))
+		count = 0;
+	for (size_t n = 0; n + 1 < count && !found; n++) {
+		uint64_t from = phdr[n].p_offset + phdr[n].p_filesz;
+
+		if (phdr[n].p_type == PT_LOAD && phdr[n + 1].p_type == PT_LOAD &&
+		    from + bytes <= phdr[n + 1].p_offset &&
+		    !covered(phdr, count, from, from + bytes) && all_zero(fd, from, bytes))
+			found = from;
+	}
+	free(phdr);
+	return found;
+}
+
+static int write_elsewhere(int fd, const struct interp *i, const char *shim, struct err *e)
 {
 	size_t bytes = strlen(shim) + 1;
 	struct stat st;
+	Elf64_Ehdr eh;
 	Elf64_Phdr ph;
 	Elf64_Shdr sh;
+	uint64_t place;
 
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, "fstat");
-	if (!write_at(fd, shim, bytes, (uint64_t)st.st_size) ||
-	    !read_at(fd, &ph, sizeof(ph), i->header))
-		return err_sys(e, "cannot append the shim's path");
-	ph.p_offset = (uint64_t)st.st_size;
+	if (!read_at(fd, &eh, sizeof(eh), 0) || !read_at(fd, &ph, sizeof(ph), i->header))
+		return err_set(e, -EIO, "cannot read the program headers");
+	place = find_gap(fd, &eh, bytes);
+	ph.p_offset = place ? place : (uint64_t)st.st_size;
 	ph.p_filesz = bytes;
-	if (!write_at(fd, &ph, sizeof(ph), i->header))
+	if (!write_at(fd, shim, bytes, ph.p_offset) || !write_at(fd, &ph, sizeof(ph), i->header))
 		return err_sys(e, "cannot write PT_INTERP");
 	/* gdb reads the section, not the header. */
 	if (!i->section || !read_at(fd, &sh, sizeof(sh), i->section))
@@ -269,7 +321,7 @@ int interp_write_any(int fd, const struct interp *i, const char *shim, struct er
 	if (length >= INTERP_BYTES_MAX)
 		return err_set(e, -ENAMETOOLONG, "the shim's path is too long");
 	if (length + 1 > i->bytes)
-		return append(fd, i, shim, e);
+		return write_elsewhere(fd, i, shim, e);
 	memcpy(bytes, shim, length);
 	if (!write_at(fd, bytes, i->bytes, i->offset))
 		return err_sys(e, "cannot write PT_INTERP");

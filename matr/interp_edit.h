@@ -71,9 +71,9 @@ int interp_original_bytes(const struct interp *i, char *out, struct err *e);
 
 /*
  * For a private copy that nobody else sees: writes any path, of any length, to
- * the file `fd`.  One that does not fit is appended, and PT_INTERP and .interp
- * point at it; its place in memory (p_vaddr), where ld.so looks, keeps
- * the old name.
+ * the file `fd`.  One that does not fit goes between two segments, else behind
+ * the file's end, and PT_INTERP and .interp point at it; its place in memory
+ * (p_vaddr), where ld.so looks, keeps the old name.
  */
 int interp_write_any(int fd, const struct interp *i, const char *shim, struct err *e);
 
