@@ -21,7 +21,8 @@
 struct answer {
 	const char *requirer, *symbol, *version; /* version "": none */
 	const char *provider;
-	bool self; /* requirer and provider are one object: need not have been looked up */
+	bool self;     /* requirer and provider are one object: need not have been looked up */
+	bool residual; /* ld.so decides at start, MatR only guesses: memory tells, not this */
 };
 
 struct answers {
@@ -67,7 +68,9 @@ static int compare_answers(const void *x, const void *y)
 	const struct answer *a = x, *b = y;
 	int c = compare_keys(a, b);
 
-	return c ? c : strcmp(a->provider, b->provider);
+	if (!c)
+		c = strcmp(a->provider, b->provider);
+	return c ? c : a->residual - b->residual;
 }
 
 static void add(struct answers *s, struct answer a)
@@ -137,14 +140,18 @@ static void read_mapping(struct answers *s, const struct mapping *m)
 		for (size_t n = 0; n < member->binding_count; n++) {
 			const struct binding *b = &member->bindings[n];
 
-			if (!b->symbol || b->provider == PROVIDER_NONE)
+			bool residual = b->kind == BINDING_RESIDUAL;
+			bool bound = b->provider != PROVIDER_NONE;
+
+			if (!b->symbol || (!bound && !residual))
 				continue;
 			add(s, (struct answer){
 				       .requirer = member_name(member),
 				       .symbol = b->symbol,
 				       .version = b->version ? b->version : "",
-				       .provider = member_name(&m->members[b->provider]),
+				       .provider = bound ? member_name(&m->members[b->provider]) : "",
 				       .self = b->provider == i,
+				       .residual = residual,
 			       });
 		}
 	}
@@ -222,12 +229,22 @@ struct sides {
 	struct verify_report *report;
 };
 
+static bool has_residual(const struct answers *s, const size_t run[2])
+{
+	for (size_t i = run[0]; i < run[1]; i++)
+		if (s->all[i].residual)
+			return true;
+	return false;
+}
+
 /* One key on both sides: the same set of providers? */
 static void compare_run(const struct sides *x, const size_t s[2], const size_t m[2])
 {
 	const struct answers *stock = &x->stock, *matr = &x->matr;
 	struct verify_report *r = x->report;
 
+	if (has_residual(matr, m))
+		return;
 	r->result->providers += m[1] - m[0];
 	for (size_t i = m[0]; i < m[1]; i++)
 		if (!matr->all[i].self && !find(stock, s[0], s[1], &matr->all[i]))
@@ -254,7 +271,7 @@ static void compare(const struct sides *x)
 			compare_run(x, s, m);
 		else if (order < 0 && !is_own_lookup(&stock->all[s[0]], x->mapping))
 			report(&stock->all[s[0]], NULL, x->report);
-		else if (order > 0 && !matr->all[m[0]].self)
+		else if (order > 0 && !matr->all[m[0]].self && !matr->all[m[0]].residual)
 			report(NULL, &matr->all[m[0]], x->report);
 		s[0] = s[1];
 		m[0] = m[1];
