@@ -142,7 +142,7 @@ int catalogue_list_epochs(struct catalogue_read *r, struct arena *a, struct cata
 	step = mdb_cursor_open(r->txn, r->store->dbi[DB_EPOCHS], &cursor);
 	if (step)
 		return store_fail(r->store, step, "read", e);
-	while (rc == 0 && !(step = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+	while (rc == 0 && !(step = read_step(r, cursor, &key, &value, MDB_NEXT))) {
 		list = array_grow(list, n, &capacity, sizeof(*list));
 		if (!epoch_decode(&key, &value, a, &list[n++]))
 			rc = record_damaged(r->store, DB_EPOCHS, &key, e);
@@ -188,10 +188,10 @@ int catalogue_drop_epoch(struct catalogue_write *w, uint64_t number, struct err 
 		return store_fail(w->store, rc, "read", e);
 	epoch_key(prefix, number);
 	key = (MDB_val){.mv_size = sizeof(prefix), .mv_data = prefix};
-	rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+	rc = read_step(w->snapshot, cursor, &key, &value, MDB_SET_RANGE);
 	while (!rc && key.mv_size >= 8 && memcmp(key.mv_data, prefix, 8) == 0) {
 		pend(w, DB_PROGRAMS, &key, NULL);
-		rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+		rc = read_step(w->snapshot, cursor, &key, &value, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
 	if (rc && rc != MDB_NOTFOUND)

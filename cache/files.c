@@ -44,7 +44,7 @@ int catalogue_get_files(struct catalogue_read *r, struct arena *a, struct catalo
 	step = mdb_cursor_open(r->txn, r->store->dbi[DB_FILES], &cursor);
 	if (step)
 		return store_fail(r->store, step, "read", e);
-	while (rc == 0 && !(step = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+	while (rc == 0 && !(step = read_step(r, cursor, &key, &value, MDB_NEXT))) {
 		list = array_grow(list, n, &capacity, sizeof(*list));
 		if (!file_decode(&value, a, &list[n++]))
 			rc = record_damaged(r->store, DB_FILES, &key, e);
@@ -72,7 +72,7 @@ static void forget_missing(struct catalogue_write *w, const struct key_set *seen
 
 	if (mdb_cursor_open(w->snapshot->txn, w->store->dbi[DB_FILES], &cursor))
 		return;
-	while (!mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+	while (!read_step(w->snapshot, cursor, &key, &value, MDB_NEXT)) {
 		if (!file_decode(&value, &a, &f) ||
 		    !key_set_find(seen, string_key(f.path), &unused))
 			pend(w, DB_FILES, &key, NULL);
@@ -130,7 +130,7 @@ int catalogue_list_roots(struct catalogue_read *r, struct arena *a, const char *
 	step = mdb_cursor_open(r->txn, r->store->dbi[DB_ROOTS], &cursor);
 	if (step)
 		return store_fail(r->store, step, "read", e);
-	while (rc == 0 && !(step = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+	while (rc == 0 && !(step = read_step(r, cursor, &key, &value, MDB_NEXT))) {
 		list = array_grow(list, n, &capacity, sizeof(*list));
 		list[n] = NULL;
 		if (record_open(&rec, DB_ROOTS, value.mv_data, value.mv_size))

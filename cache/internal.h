@@ -34,10 +34,18 @@ struct catalogue_read {
 	struct store *store;
 	MDB_txn *txn;
 	size_t txn_id;
+	const uint8_t *map, *map_end; /* where the file's pages lie in memory */
 };
 
 /* Puts an LMDB code into an error: "cannot WHAT '/store/cache.mdb': ..."; never 0. */
 int store_fail(const struct store *s, int mdb_code, const char *what, struct err *e);
+
+/*
+ * Walks LMDB's pages as `txn` sees them, before anything follows them.
+ * -EBADMSG: damaged.  See structure.c.
+ */
+int meta_check(struct store *s, struct err *e); /* before LMDB opens the file */
+int structure_check(struct store *s, MDB_txn *txn, struct err *e);
 
 const char *db_name(enum database db);
 
@@ -53,6 +61,14 @@ int store_grow(struct store *s, struct err *e);
  */
 int read_record(struct catalogue_read *r, enum database db, const MDB_val *key, MDB_val *value,
 		struct err *e);
+
+/*
+ * mdb_cursor_get() in a snapshot, with MDB_CORRUPTED for what does not lie
+ * wholly in the file: LMDB believes the sizes in its pages, and a damaged one
+ * would lead behind the last page, which is a bus error.
+ */
+int read_step(struct catalogue_read *r, MDB_cursor *cursor, MDB_val *key, MDB_val *value,
+	      MDB_cursor_op op);
 
 /* 0, or -EAGAIN where this reader without lock may have seen reused pages; ends every read. */
 int read_verify(struct catalogue_read *r, int code, struct err *e);

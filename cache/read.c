@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <xxhash.h>
 
 static int begin_txn(struct store *s, MDB_txn **txn, struct err *e)
@@ -24,6 +25,49 @@ static int begin_txn(struct store *s, MDB_txn **txn, struct err *e)
 	return rc ? store_fail(s, rc, "read", e) : 0;
 }
 
+/*
+ * Finds the map: LMDB does not tell where it is, but every page begins with
+ * its own number.  The answer is believed only where the file's first page,
+ * with LMDB's mark in it, is found at the beginning.
+ */
+static int find_map(struct catalogue_read *r, struct err *e)
+{
+	const uint32_t lmdb_mark = 0xbeefc0de;
+	MDB_val key = meta_key, value;
+	unsigned char in_core;
+	const uint8_t *page;
+	MDB_envinfo info;
+	MDB_stat st;
+	int rc = mdb_get(r->txn, r->store->dbi[DB_META], &key, &value);
+
+	if (rc)
+		return store_fail(r->store, rc, "read", e);
+	mdb_env_info(r->store->env, &info);
+	mdb_env_stat(r->store->env, &st);
+	page = (const uint8_t *)((uintptr_t)value.mv_data & ~(uintptr_t)(st.ms_psize - 1));
+	r->map = page - load_u64(page) * st.ms_psize;
+	r->map_end = r->map + (info.me_last_pgno + 1) * st.ms_psize;
+	if (mincore((void *)r->map, st.ms_psize, &in_core) < 0 ||
+	    load_u32(r->map + 16) != lmdb_mark || page < r->map || page >= r->map_end)
+		return store_fail(r->store, MDB_CORRUPTED, "read", e);
+	return 0;
+}
+
+static bool in_map(const struct catalogue_read *r, const MDB_val *v)
+{
+	const uint8_t *p = v->mv_data;
+
+	return p >= r->map && p < r->map_end && v->mv_size <= (size_t)(r->map_end - p);
+}
+
+int read_step(struct catalogue_read *r, MDB_cursor *cursor, MDB_val *key, MDB_val *value,
+	      MDB_cursor_op op)
+{
+	int rc = mdb_cursor_get(cursor, key, value, op);
+
+	return !rc && (!in_map(r, key) || !in_map(r, value)) ? MDB_CORRUPTED : rc;
+}
+
 int catalogue_read_begin(struct catalogue_read **out, struct store *s, struct err *e)
 {
 	struct catalogue_read *r;
@@ -41,8 +85,12 @@ int catalogue_read_begin(struct catalogue_read **out, struct store *s, struct er
 	r->store = s;
 	r->txn = txn;
 	r->txn_id = mdb_txn_id(txn);
-	*out = r;
-	return 0;
+	rc = find_map(r, e);
+	if (rc < 0)
+		catalogue_read_end(r);
+	else
+		*out = r;
+	return rc;
 }
 
 void catalogue_read_end(struct catalogue_read *r)
@@ -78,7 +126,9 @@ int read_record(struct catalogue_read *r, enum database db, const MDB_val *key, 
 
 	if (rc == MDB_NOTFOUND)
 		return err_set(e, -ENOENT, "'%s' has no such record", r->store->mdb_path);
-	return rc ? store_fail(r->store, rc, "read", e) : 0;
+	if (rc)
+		return store_fail(r->store, rc, "read", e);
+	return in_map(r, value) ? 0 : record_damaged(r->store, db, key, e);
 }
 
 /* A record that another one names must be there: without it the store is damaged. */
@@ -278,14 +328,14 @@ int read_programs(struct catalogue_read *r, const MDB_val *prefix, struct progra
 
 	if (rc)
 		return store_fail(r->store, rc, "read", e);
-	step = mdb_cursor_get(cursor, &key, &value, prefix->mv_size ? MDB_SET_RANGE : MDB_FIRST);
+	step = read_step(r, cursor, &key, &value, prefix->mv_size ? MDB_SET_RANGE : MDB_FIRST);
 	while (!step && rc == 0 && key.mv_size >= prefix->mv_size &&
 	       memcmp(key.mv_data, prefix->mv_data, prefix->mv_size) == 0) {
 		rc = read_verify(r, program_decode(r, &key, &value, &a, &p, e), e);
 		if (rc == 0)
 			rc = walk->each(walk->context, &p, e);
 		arena_release(&a);
-		step = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+		step = read_step(r, cursor, &key, &value, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
 	if (rc == 0 && step && step != MDB_NOTFOUND)

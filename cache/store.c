@@ -287,6 +287,11 @@ static int open_databases(struct store *s, bool create, struct err *e)
 	rc = mdb_txn_begin(s->env, NULL, st.ms_entries ? MDB_RDONLY : 0, &txn);
 	if (rc)
 		return store_fail(s, rc, "read", e);
+	rc = st.ms_entries ? structure_check(s, txn, e) : 0;
+	if (rc < 0) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
 	if (!st.ms_entries)
 		rc = make_databases(s, txn);
 	for (i = 0; i < DB_COUNT && st.ms_entries && !rc; i++)
@@ -347,7 +352,9 @@ static int open_store(struct store *s, const char *dir, unsigned flags, struct e
 			return rc;
 		create = rc == 0;
 	}
-	rc = open_env(s, e);
+	rc = missing ? 0 : meta_check(s, e);
+	if (rc == 0)
+		rc = open_env(s, e);
 	if (rc == 0)
 		rc = check_length(s, e);
 	if (rc == 0)

@@ -61,7 +61,7 @@ static int drop_unused(struct sweep *s, enum database db, uint64_t *dropped, str
 
 	if (rc)
 		return store_fail(s->w->store, rc, "read", e);
-	while (!(rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+	while (!(rc = read_step(s->w->snapshot, cursor, &key, &value, MDB_NEXT))) {
 		if (key.mv_size >= 8 && key_set_find(&s->live[db], load_u64(key.mv_data), &unused))
 			continue;
 		pend(s->w, db, &key, NULL);

@@ -319,6 +319,7 @@ int main(int argc, char **argv)
 		test_tables_and_copies();
 		test_epochs_roots_files();
 		test_damage();
+		test_damaged_pages();
 		test_foreign_files();
 		test_lock();
 		test_gc();

@@ -44,6 +44,7 @@ int begin_epoch(struct store *s, uint64_t number, const struct shape *shape);
 int epoch_is_whole(struct store *s, uint64_t number, const struct shape *shape);
 
 void test_damage(void);
+void test_damaged_pages(void);
 void test_foreign_files(void);
 void test_kill(void);
 void test_full_disk(void);
