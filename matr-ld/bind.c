@@ -152,17 +152,6 @@ static void bind_value(struct requirer *q, struct binding *b, const Elf64_Sym *s
 	}
 }
 
-/* Distances: the same in every process only between two objects at slots. */
-static void bind_distance(struct requirer *q, struct binding *b, const Elf64_Sym *s)
-{
-	unsigned type = ELF64_ST_TYPE(s->st_info);
-
-	b->kind = BINDING_RESIDUAL;
-	if (b->provider != 0 && q->index != 0 && !b->absolute && type != STT_TLS &&
-	    type != STT_GNU_IFUNC)
-		b->kind = BINDING_VALUE;
-}
-
 /* What ld.so warns about when it copies. */
 static void check_copy(struct requirer *q, const struct binding *b, const Elf64_Sym *s)
 {
@@ -219,9 +208,6 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 		else
 			bind_value(q, b, s);
 		break;
-	case R_X86_64_PC64:
-		bind_distance(q, b, s);
-		break;
 	case R_X86_64_COPY:
 		check_copy(q, b, s);
 		b->kind = BINDING_RESIDUAL;
@@ -232,13 +218,13 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 	}
 }
 
+/* What ld.so knows, 32-bit types aside: their result depends on where libraries lie. */
 static bool supported_type(unsigned type)
 {
 	switch (type) {
 	case R_X86_64_64:
 	case R_X86_64_GLOB_DAT:
 	case R_X86_64_JUMP_SLOT:
-	case R_X86_64_PC64:
 	case R_X86_64_COPY:
 	case R_X86_64_TPOFF64:
 	case R_X86_64_DTPMOD64:

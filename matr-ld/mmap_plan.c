@@ -28,9 +28,12 @@ static int refuse(const struct object *o, const char *why, struct err *e)
 static int check(const struct object *o, const Elf64_Phdr *p, const Elf64_Phdr *before,
 		 struct err *e)
 {
-	if (p->p_align & (PAGE - 1) || !p->p_align || p->p_align & (p->p_align - 1))
-		return refuse(o, "a segment's alignment is not a multiple of the page size", e);
-	if ((p->p_vaddr - p->p_offset) & (p->p_align - 1))
+	uint64_t align = p->p_align > PAGE ? p->p_align : PAGE;
+
+	/* Less than a page is accepted since 2.35; an older ld.so says itself that it is not. */
+	if (align & (align - 1))
+		return refuse(o, "a segment's alignment is not a power of two", e);
+	if ((p->p_vaddr - p->p_offset) & (align - 1))
 		return refuse(o, "a segment's address and offset do not agree", e);
 	if (before && down(p->p_vaddr) < up(before->p_vaddr + before->p_memsz))
 		return refuse(o, "the segments overlap or are not in order", e);
