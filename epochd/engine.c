@@ -1,7 +1,9 @@
 #include "epochd/engine.h"
 
 #include "cache/publish.h"
+#include "epochd/guard.h"
 #include "epochd/image_write.h"
+#include "epochd/reuse.h"
 #include "epochd/scan.h"
 #include "epochd/settle.h"
 #include "image/key.h"
@@ -25,7 +27,10 @@ struct making {
 	struct resolver *resolver;
 	struct catalogue_write *write;
 	struct publish *publish;
+	struct reuse *reuse;  /* NULL: nothing can be taken over */
+	struct guard guard;
 	uint64_t number, parent;
+	uint64_t resolved;    /* programs resolved anew; counted by many threads */
 	struct scan scan;
 	struct program *programs;
 	size_t program_count;
@@ -114,6 +119,67 @@ static int last_epoch(struct making *m, struct err *e)
 	return ret;
 }
 
+enum { EPOCH_ALL = 1, EPOCH_SHARED = 2 };
+
+/* Options that change what an epoch holds. */
+static uint64_t wanted_flags(const struct making *m)
+{
+	return (m->request->all ? EPOCH_ALL : 0) | (store_is_shared(m->store) ? EPOCH_SHARED : 0);
+}
+
+static int open_reuse(struct making *m, struct err *e)
+{
+	struct catalogue_epoch wanted = {.parent = m->parent,
+					 .flags = wanted_flags(m),
+					 .root = m->request->root ? m->request->root : ""};
+
+	if (m->request->force)
+		return 0;
+	return reuse_open(&m->reuse, m->store, resolver_system(m->resolver), &wanted, e);
+}
+
+/* A program that lacks something is looked at again, because what it lacks may have come. */
+static bool still_refused(struct making *m, const char *path)
+{
+	struct arena arena = ARENA_INIT;
+	struct mapping now = {0};
+	bool same = resolve_program(m->resolver, path, RESOLVE_CLOSURE_ONLY, &arena, &now, NULL) == 0 &&
+		    now.reason && reuse_same_refusal(m->reuse, &now);
+
+	arena_release(&arena);
+	return same;
+}
+
+/* Nothing to do: the parent is current and would come out the same. */
+static bool is_unchanged(struct making *m)
+{
+	uint64_t current;
+
+	if (!m->reuse || publish_current(m->store, &current, NULL) < 0 || current != m->parent ||
+	    reuse_parent(m->reuse)->programs != m->scan.count)
+		return false;
+	for (size_t i = 0; i < m->scan.count; i++)
+		if (!reuse_unchanged(m->reuse, m->scan.paths[i]) &&
+		    !still_refused(m, m->scan.paths[i]))
+			return false;
+	return true;
+}
+
+static void keep_parent(struct making *m)
+{
+	struct catalogue_epoch *out = &m->result->epoch;
+	struct arena *a = &m->result->arena;
+
+	*out = *reuse_parent(m->reuse);
+	out->root = arena_strdup(a, out->root);
+	out->note = arena_strdup(a, out->note);
+	out->loader_file = arena_strdup(a, out->loader_file);
+	out->loader_path = arena_strdup(a, out->loader_path);
+	out->reasons = arena_memdup(a, out->reasons, out->reason_count * sizeof(*out->reasons));
+	out->resolved = 0;
+	m->result->unchanged = true;
+}
+
 static int open_resolver(struct making *m, struct err *e)
 {
 	struct resolver_options options = {
@@ -169,27 +235,67 @@ static int unreadable_program(struct program *p, const struct err *e)
 	return 0;
 }
 
+static void guard_closure(struct making *m, const struct program *p)
+{
+	for (size_t i = 0; i < p->member_count; i++)
+		guard_object(&m->guard, p->members[i].object);
+}
+
+static int take_over(struct making *m, struct program *p, struct err *e)
+{
+	uint8_t key[PROGRAM_KEY_BYTES];
+
+	weigh(m, p);
+	guard_closure(m, p);
+	memcpy(key, p->key, sizeof(key));
+	return catalogue_copy_program(m->write,
+				      &(struct catalogue_copy){.from = m->parent,
+							       .to = m->number,
+							       .path = p->path,
+							       .program_key = p->published ? key : NULL,
+							       .flags = p->published
+										? PROGRAM_PUBLISHED
+										: 0},
+				      e);
+}
+
+static int take_resolved(struct making *m, struct program *p, const struct mapping *mapping,
+			 struct err *e)
+{
+	uint8_t (*keys)[TABLE_KEY_BYTES] = xcalloc(mapping->member_count + 1, sizeof(*keys));
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < mapping->member_count; i++)
+		ret = catalogue_table_key(mapping, i, keys[i], e);
+	if (ret == 0) {
+		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
+		weigh(m, p);
+		guard_closure(m, p);
+		ret = keep_program(m, p, mapping, keys, e);
+	}
+	free(keys);
+	return ret;
+}
+
 static int resolve_one(void *context, size_t index, struct err *e)
 {
 	struct making *m = context;
 	struct program *p = &m->programs[index];
 	struct arena arena = ARENA_INIT;
 	struct mapping mapping = {0};
-	uint8_t (*keys)[TABLE_KEY_BYTES];
 	struct err local = ERR_INIT;
-	int ret = resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local);
+	int ret;
 
-	if (ret < 0) {
-		arena_release(&arena);
-		return unreadable_program(p, &local);
-	}
-	keys = xcalloc(mapping.member_count, sizeof(*keys));
-	ret = program_take(p, &mapping, &m->tables, keys, e);
-	if (ret == 0) {
-		weigh(m, p);
-		ret = keep_program(m, p, &mapping, keys, e);
-	}
-	free(keys);
+	if (m->reuse && reuse_program(m->reuse, &(struct reuse_take){.path = p->path,
+								     .resolver = m->resolver,
+								     .tables = &m->tables,
+								     .program = p}))
+		return take_over(m, p, e);
+	__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
+	if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
+		ret = unreadable_program(p, &local);
+	else
+		ret = take_resolved(m, p, &mapping, e);
 	arena_release(&arena);
 	return ret;
 }
@@ -364,7 +470,8 @@ static void describe(struct making *m, uint64_t begun, uint64_t taken)
 		.taken_nsec = taken,
 		.programs = m->program_count,
 		.published = m->published_count,
-		.resolved = m->program_count,
+		.resolved = m->resolved,
+		.flags = wanted_flags(m),
 		.libraries = m->layout.count,
 		.tables = m->tables.count,
 		.distinct_bindings = m->tables.bindings,
@@ -396,8 +503,14 @@ static int seal(struct making *m, struct err *e)
 {
 	struct publish *p = m->publish;
 	struct catalogue_write *w = m->write;
+	struct catalogue_file *files;
+	size_t count;
 	int ret = catalogue_put_epoch(w, &m->result->epoch, e);
 
+	if (ret == 0) {
+		files = guard_records(&m->guard, &m->result->arena, &count);
+		ret = catalogue_put_files(w, files, count, e);
+	}
 	if (ret < 0)
 		return ret;
 	m->publish = NULL;
@@ -422,6 +535,12 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = find_programs(m, e);
 	if (ret == 0)
 		ret = open_resolver(m, e);
+	if (ret == 0)
+		ret = open_reuse(m, e);
+	if (ret == 0 && is_unchanged(m)) {
+		keep_parent(m);
+		return 0;
+	}
 	if (ret == 0)
 		ret = loader_prepare(&m->loader, MATR_LOADER_PATH, store_id(m->store), e);
 	if (ret == 0)
@@ -452,6 +571,8 @@ static void making_release(struct making *m)
 		program_release(&m->programs[i]);
 	free(m->programs);
 	free(m->published);
+	reuse_close(m->reuse);
+	guard_release(&m->guard);
 	scan_release(&m->scan);
 	pages_release(&m->pages);
 	layout_release(&m->layout);
@@ -472,6 +593,7 @@ int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_res
 	if (ret < 0)
 		return ret;
 	tables_init(&m.tables);
+	guard_init(&m.guard);
 	layout_init(&m.layout);
 	pages_init(&m.pages);
 	ret = make_epoch(&m, e);

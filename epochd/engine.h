@@ -26,7 +26,7 @@ struct epoch_request {
 	size_t path_count;
 	const char *root;         /* folder that is taken for /; NULL: the system itself */
 	bool all;                 /* images also where they hardly pay */
-	bool force;               /* also when nothing has changed */
+	bool force;               /* a new epoch in any case, and everything resolved anew */
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */

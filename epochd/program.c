@@ -41,7 +41,7 @@ static bool saves_lookup(const struct object *o, const struct binding *b)
 	return !b->plt || o->bind_now;
 }
 
-static int take_member(struct program *p, const struct mapping *m, size_t i, struct tables *tables,
+static void take_member(struct program *p, const struct mapping *m, size_t i, struct tables *tables,
 		       const uint8_t key[TABLE_KEY_BYTES])
 {
 	const struct member *from = &m->members[i];
@@ -54,7 +54,6 @@ static int take_member(struct program *p, const struct mapping *m, size_t i, str
 	for (size_t b = 0; b < from->binding_count; b++)
 		p->lookups += saves_lookup(from->object, &from->bindings[b]);
 	p->bindings += from->binding_count;
-	return 0;
 }
 
 static void take_fixups(struct program *p, const struct mapping *m)
@@ -73,22 +72,16 @@ static void take_fixups(struct program *p, const struct mapping *m)
 	}
 }
 
-int program_take(struct program *p, const struct mapping *m, struct tables *tables,
-		 uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
+void program_take(struct program *p, const struct mapping *m, struct tables *tables,
+		 const uint8_t (*keys)[TABLE_KEY_BYTES])
 {
 	free(p->path);
 	p->path = xstrdup(m->path);
 	p->reason = m->reason;
 	p->detail = m->detail ? xstrdup(m->detail) : NULL;
 	p->lazy_left = m->lazy_left;
-	for (size_t i = 0; i < m->member_count; i++) {
-		int ret = catalogue_table_key(m, i, keys[i], e);
-
-		if (ret < 0)
-			return ret;
-	}
 	if (p->reason)
-		return 0;
+		return;
 	p->object = m->members[0].object;
 	p->members = xcalloc(m->member_count, sizeof(*p->members));
 	p->member_count = m->member_count;
@@ -96,5 +89,4 @@ int program_take(struct program *p, const struct mapping *m, struct tables *tabl
 	for (size_t i = 0; i < m->member_count; i++)
 		take_member(p, m, i, tables, keys[i]);
 	take_fixups(p, m);
-	return 0;
 }

@@ -40,9 +40,9 @@ void program_release(struct program *p);
 
 /*
  * Takes what a mapping says into `p`, its tables into `tables`; the mapping
- * may go afterwards.  keys[i] gets the table key of member i.
+ * may go afterwards.  keys[i] is the table key of member i.
  */
-int program_take(struct program *p, const struct mapping *m, struct tables *tables,
-		 uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
+void program_take(struct program *p, const struct mapping *m, struct tables *tables,
+		  const uint8_t (*keys)[TABLE_KEY_BYTES]);
 
 #endif
