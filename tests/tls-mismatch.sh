@@ -19,3 +19,4 @@ if [ -n "${STOCK-}" ]; then exit; fi
 epoch
 run_into actual LD_MATR_STORE="$STORE" ./p
 same "MatR" expected actual
+refused tls-mismatch ./p
