@@ -26,17 +26,17 @@ struct run {
 	struct enabled_list list;
 	bool has_list;
 	bool force;
-	const char *shim;      /* enable: the path to write */
-	const char **named;    /* every operand: further links may be among them */
+	const char *shim;   /* enable: the path to write */
+	const char **named; /* every operand: further links may be among them */
 	size_t named_count;
 	struct err list_error; /* why there is no list */
-	int status;            /* enum matr_exit */
+	int status;	       /* enum matr_exit */
 };
 
 /* One file of it. */
 struct task {
-	const char *given;  /* the operand */
-	char *path;         /* canonical; NULL when it was never found */
+	const char *given; /* the operand */
+	char *path;	   /* canonical; NULL when it was never found */
 	struct stat st;
 	struct interp interp;
 	char bytes[INTERP_BYTES_MAX]; /* what will be written */
@@ -46,18 +46,18 @@ struct task {
 enum result { DONE, ALREADY, REFUSED, FAILED };
 
 static const char *const how_names[] = {
-	[PROGRAM_EDIT_REPLACED] = "replaced",
-	[PROGRAM_EDIT_IN_PLACE] = "written in place",
-	[PROGRAM_EDIT_RELINKED] = "replaced under all its names",
+    [PROGRAM_EDIT_REPLACED] = "replaced",
+    [PROGRAM_EDIT_IN_PLACE] = "written in place",
+    [PROGRAM_EDIT_RELINKED] = "replaced under all its names",
 };
 
 static void report_json(const struct task *t, const char *result, const char *reason,
 			const char *sentence)
 {
-	json_t *line = json_pack("{s:i, s:s, s:s, s:s*, s:s*, s:s*}", "schema", 1, "file",
-				 t->path ? t->path : t->given, "result", result, "how",
-				 t->how ? how_names[t->how] : NULL, "reason", reason, "detail",
-				 sentence);
+	json_t *line =
+	    json_pack("{s:i, s:s, s:s, s:s*, s:s*, s:s*}", "schema", 1, "file",
+		      t->path ? t->path : t->given, "result", result, "how",
+		      t->how ? how_names[t->how] : NULL, "reason", reason, "detail", sentence);
 
 	if (!line)
 		return;
@@ -120,13 +120,13 @@ static int change(struct run *r, struct task *t, const char *verb)
 {
 	struct err e = ERR_INIT;
 	struct program_edit edit = {
-		.path = t->path,
-		.st = &t->st,
-		.offset = t->interp.offset,
-		.bytes = t->bytes,
-		.count = t->interp.bytes,
-		.named = r->named,
-		.named_count = r->named_count,
+	    .path = t->path,
+	    .st = &t->st,
+	    .offset = t->interp.offset,
+	    .bytes = t->bytes,
+	    .count = t->interp.bytes,
+	    .named = r->named,
+	    .named_count = r->named_count,
 	};
 
 	if (program_edit(&edit, &t->how, &e) < 0)
@@ -140,9 +140,9 @@ static int check_enable(struct run *r, struct task *t)
 	struct err e = ERR_INIT;
 
 	if (t->interp.state == INTERP_ENABLED || t->interp.state == INTERP_LINKED) {
-		char *text = arena_printf(&r->arena, "already names '%s'%s", t->interp.content,
-					  t->interp.state == INTERP_LINKED
-						  ? ", since it was linked" : "");
+		char *text =
+		    arena_printf(&r->arena, "already names '%s'%s", t->interp.content,
+				 t->interp.state == INTERP_LINKED ? ", since it was linked" : "");
 
 		report(r, t, ALREADY, "enabled", NULL, text);
 		return 1;
@@ -209,7 +209,8 @@ static int find_original(struct run *r, struct task *t, struct err *e)
 	if (!f || f->count != t->interp.bytes)
 		return err_set(e, -ENODATA,
 			       "its loader's original name is in the list of the store it was "
-			       "enabled with, not in that of '%s'", r->o->store);
+			       "enabled with, not in that of '%s'",
+			       r->o->store);
 	memcpy(t->bytes, f->bytes, f->count);
 	e->code = 0;
 	return 0;
@@ -302,9 +303,12 @@ static int enable_operands(struct run *r)
 int cmd_enable(int argc, char **argv, struct matr_options *o)
 {
 	static const struct option options[] = {
-		{"interpreter", required_argument, NULL, 'i'}, {"force", no_argument, NULL, 'f'},
-		{"list", no_argument, NULL, 'l'},              {"json", no_argument, NULL, 'j'},
-		{"quiet", no_argument, NULL, 'q'},             {NULL, 0, NULL, 0},
+	    {"interpreter", required_argument, NULL, 'i'},
+	    {"force", no_argument, NULL, 'f'},
+	    {"list", no_argument, NULL, 'l'},
+	    {"json", no_argument, NULL, 'j'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {NULL, 0, NULL, 0},
 	};
 	struct run r = {.o = o, .shim = MATR_INSTALLED_SHIM};
 	bool list = false;
@@ -357,10 +361,10 @@ static void disable_listed(struct run *r)
 int cmd_disable(int argc, char **argv, struct matr_options *o)
 {
 	static const struct option options[] = {
-		{"all", no_argument, NULL, 'a'},
-		{"json", no_argument, NULL, 'j'},
-		{"quiet", no_argument, NULL, 'q'},
-		{NULL, 0, NULL, 0},
+	    {"all", no_argument, NULL, 'a'},
+	    {"json", no_argument, NULL, 'j'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {NULL, 0, NULL, 0},
 	};
 	struct run r = {.o = o};
 	bool all = false;

@@ -102,10 +102,10 @@ static void count_skipped(struct verify_run *r, const char *reason)
 			return;
 		}
 	}
-	r->reasons = array_grow(r->reasons, r->reason_count, &r->reason_capacity,
-				sizeof(*r->reasons));
+	r->reasons =
+	    array_grow(r->reasons, r->reason_count, &r->reason_capacity, sizeof(*r->reasons));
 	r->reasons[r->reason_count++] =
-		(struct skipped){.reason = arena_strdup(&r->arena, reason), .count = 1};
+	    (struct skipped){.reason = arena_strdup(&r->arena, reason), .count = 1};
 }
 
 static void count(struct verify_run *r, const struct verify_result *p)
@@ -131,8 +131,8 @@ static void show_difference(const struct verify_difference *d)
 	printf("  %-8s %s", d->what, d->object);
 	if (d->offset)
 		printf("+0x%" PRIx64, d->offset);
-	printf("%s%s\n           stock: %s\n           matr:  %s\n", *d->symbol ? " " : "", d->symbol,
-	       d->stock, d->matr);
+	printf("%s%s\n           stock: %s\n           matr:  %s\n", *d->symbol ? " " : "",
+	       d->symbol, d->stock, d->matr);
 }
 
 /* Does this result have lines of its own? */
@@ -235,7 +235,8 @@ static void summary(struct verify_run *r)
 	       " providers, %" PRIu64 " other bytes\n",
 	       r->sum.words, r->sum.lazy, r->sum.providers, r->sum.bytes);
 	if (r->sum.unchecked)
-		printf("%" PRIu64 " slots have no counterpart: stock does not start with LD_BIND_NOW\n",
+		printf("%" PRIu64
+		       " slots have no counterpart: stock does not start with LD_BIND_NOW\n",
 		       r->sum.unchecked);
 	printf("%" PRIu64 " differences\n", r->sum.difference_count);
 }
@@ -284,12 +285,13 @@ static unsigned number(const char *text, unsigned max)
 int cmd_verify(int argc, char **argv, struct matr_options *o)
 {
 	static const struct option options[] = {
-		{"all", no_argument, NULL, 'a'},           {"json", no_argument, NULL, 'J'},
-		{"jobs", required_argument, NULL, 'j'},    {"quiet", no_argument, NULL, 'q'},
-		{"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0},
+	    {"all", no_argument, NULL, 'a'},	       {"json", no_argument, NULL, 'J'},
+	    {"jobs", required_argument, NULL, 'j'},    {"quiet", no_argument, NULL, 'q'},
+	    {"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0},
 	};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct verify_run r = {.o = o, .options.timeout = TIMEOUT_SECONDS,
+	struct verify_run r = {.o = o,
+			       .options.timeout = TIMEOUT_SECONDS,
 			       .jobs = cores > 0 && cores <= JOBS_MAX ? (unsigned)cores : 1};
 	struct err e = ERR_INIT;
 	int c, status;
@@ -309,7 +311,8 @@ int cmd_verify(int argc, char **argv, struct matr_options *o)
 			return matr_wrong_option(c, argv);
 	}
 	if (!r.jobs || !r.options.timeout)
-		return matr_usage_error("verify", "verify: --jobs and --timeout take a number above 0");
+		return matr_usage_error("verify",
+					"verify: --jobs and --timeout take a number above 0");
 	if (r.all == (optind < argc))
 		return matr_usage_error("verify", "verify: name programs, or say --all");
 	out_init(&r.err, stderr);

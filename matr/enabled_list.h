@@ -24,15 +24,15 @@
 #include <stdint.h>
 
 struct enabled_file {
-	char *path;      /* canonical; owned by the list */
-	uint8_t *bytes;  /* the original PT_INTERP; owned by the list */
-	size_t count;    /* of bytes */
+	char *path;	/* canonical; owned by the list */
+	uint8_t *bytes; /* the original PT_INTERP; owned by the list */
+	size_t count;	/* of bytes */
 };
 
 struct enabled_list {
 	struct enabled_file *files; /* in the order in which they were enabled */
 	size_t file_count, capacity;
-	int folder;                 /* the store's, locked */
+	int folder; /* the store's, locked */
 };
 
 /*

@@ -87,7 +87,8 @@ int file_xattrs_write(const struct file_xattrs *x, int fd, bool exact, struct er
 	for (size_t i = 0; i < x->count; i++) {
 		const struct file_xattr *one = &x->all[i];
 
-		if (has_already(fd, one) || fsetxattr(fd, one->name, one->value, one->bytes, 0) == 0)
+		if (has_already(fd, one) ||
+		    fsetxattr(fd, one->name, one->value, one->bytes, 0) == 0)
 			continue;
 		if (exact)
 			return err_sys(e, "cannot keep the attribute '%s'", one->name);

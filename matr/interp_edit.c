@@ -14,17 +14,17 @@
 
 /* The mark is the place in this list plus 1: it is published in files, so never change it. */
 static const char *const spellings[] = {
-	SYSTEM_LOADER,
-	"/usr/lib64/ld-linux-x86-64.so.2",
-	"/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
-	"/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
-	"/lib/ld-linux-x86-64.so.2",
-	"/usr/lib/ld-linux-x86-64.so.2",
-	"/lib64/ld-lsb-x86-64.so.3",
+    SYSTEM_LOADER,
+    "/usr/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
+    "/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
+    "/lib/ld-linux-x86-64.so.2",
+    "/usr/lib/ld-linux-x86-64.so.2",
+    "/lib64/ld-lsb-x86-64.so.3",
 };
 
 #define SPELLING_COUNT (sizeof(spellings) / sizeof(spellings[0]))
-#define PHDR_MAX 4096    /* far above what linkers make */
+#define PHDR_MAX 4096	 /* far above what linkers make */
 #define DYNAMIC_MAX 4096 /* entries looked at */
 
 /* All `bytes` at `offset`, or false: the file is shorter, or cannot be read. */
@@ -227,7 +227,8 @@ int interp_original_bytes(const struct interp *i, char *out, struct err *e)
 	if (i->state != INTERP_ENABLED)
 		return err_set(e, -EINVAL, "was not enabled by 'matr enable'");
 	if (i->mark > SPELLING_COUNT)
-		return err_set(e, -ENODATA, "its loader's original name is only in the store's list");
+		return err_set(e, -ENODATA,
+			       "its loader's original name is only in the store's list");
 	length = strlen(spellings[i->mark - 1]);
 	if (length + 1 > i->bytes)
 		return err_set(e, -ENODATA, "the mark in PT_INTERP is damaged");

@@ -33,21 +33,21 @@
 
 enum interp_state {
 	INTERP_NONE = 0, /* the file is no program: see reason */
-	INTERP_STOCK,    /* names the system's loader */
-	INTERP_ENABLED,  /* names the shim, and has a mark: disable can undo it */
-	INTERP_LINKED,   /* names the shim since it was linked */
-	INTERP_OTHER,    /* names another loader */
+	INTERP_STOCK,	 /* names the system's loader */
+	INTERP_ENABLED,	 /* names the shim, and has a mark: disable can undo it */
+	INTERP_LINKED,	 /* names the shim since it was linked */
+	INTERP_OTHER,	 /* names another loader */
 };
 
 struct interp {
 	enum interp_state state;
-	unsigned reason;   /* enum reason: why it cannot be enabled; 0: it can, or is */
-	uint64_t offset;   /* file offset of the bytes */
-	uint32_t bytes;    /* p_filesz */
-	uint64_t header;   /* file offset of the PT_INTERP program header */
-	uint64_t section;  /* file offset of the section header of .interp; 0: none */
-	bool in_section;   /* .interp covers the same bytes */
-	uint8_t mark;      /* INTERP_ENABLED only */
+	unsigned reason;  /* enum reason: why it cannot be enabled; 0: it can, or is */
+	uint64_t offset;  /* file offset of the bytes */
+	uint32_t bytes;	  /* p_filesz */
+	uint64_t header;  /* file offset of the PT_INTERP program header */
+	uint64_t section; /* file offset of the section header of .interp; 0: none */
+	bool in_section;  /* .interp covers the same bytes */
+	uint8_t mark;	  /* INTERP_ENABLED only */
 	char content[INTERP_BYTES_MAX]; /* the bytes; a NUL-terminated path unless state is NONE */
 };
 
@@ -59,7 +59,7 @@ int interp_read(struct interp *out, int fd, struct err *e);
 
 /*
  * The bytes (i->bytes of them) that enable the program with this shim path.
- * -ENAMETOOLONG: the path and a mark do not fit. 
+ * -ENAMETOOLONG: the path and a mark do not fit.
  */
 int interp_enabled_bytes(const struct interp *i, const char *shim, char *out, struct err *e);
 

@@ -181,13 +181,13 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"store", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
-		{"quiet", no_argument, NULL, 'q'},       {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0},
+	    {"store", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
+	    {"quiet", no_argument, NULL, 'q'},	     {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0},
 	};
 	const char *environment = getenv("MATR_STORE");
 	struct matr_options o = {
-		.store = environment && *environment ? environment : MATR_DEFAULT_STORE,
+	    .store = environment && *environment ? environment : MATR_DEFAULT_STORE,
 	};
 	int c;
 

@@ -5,8 +5,8 @@
  * The list of subcommands is commands.def: name, preconditions, help.  main.c
  * reads the options that stand before the subcommand, checks its preconditions
  * and calls it with argv[0] = the subcommand's name.  A subcommand reads its
- * own options with getopt_long (optind is 0, so that it begins anew; opterr is 0) and hands what it does
- * not know to matr_wrong_option().
+ * own options with getopt_long (optind is 0, so that it begins anew; opterr is 0) and hands what it
+ * does not know to matr_wrong_option().
  *
  * Results go to standard output, talk to standard error.  Only these files and
  * main.c print; everything below them returns a `struct err`.
@@ -25,15 +25,16 @@
 enum matr_exit {
 	MATR_OK = 0,
 	MATR_FAILED = 1, /* something could not be done, or a difference was found */
-	MATR_USAGE = 2,  /* the command line is wrong */
-	MATR_NO = 3,     /* the answer to a yes/no question is "no" */
+	MATR_USAGE = 2,	 /* the command line is wrong */
+	MATR_NO = 3,	 /* the answer to a yes/no question is "no" */
 };
 
 /* Options that every subcommand knows; main.c fills them before the call. */
 struct matr_options {
-	const char *store; /* folder: --store, else $MATR_STORE, else MATR_DEFAULT_STORE; as given */
-	bool json;         /* results as JSON; also accepted behind the subcommand */
-	bool quiet;        /* no talk: only results and errors */
+	const char
+	    *store; /* folder: --store, else $MATR_STORE, else MATR_DEFAULT_STORE; as given */
+	bool json;  /* results as JSON; also accepted behind the subcommand */
+	bool quiet; /* no talk: only results and errors */
 };
 
 typedef int matr_command(int argc, char **argv, struct matr_options *o);
@@ -48,12 +49,12 @@ typedef int matr_command(int argc, char **argv, struct matr_options *o);
  * getopt_long's '?' and ':' and names the option that it stopped at.
  */
 int matr_usage_error(const char *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 int matr_wrong_option(int result, char **argv);
 
 /* "matr: ..." on standard error; matr_note() is silent with --quiet. */
 void matr_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void matr_note(const struct matr_options *o, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -88,15 +88,13 @@ static int enter_user_namespace(struct err *e)
 	status = map_ids(uid, gid, e);
 	if (status == -EPERM || status == -EACCES) {
 		errno = -status;
-		return explain_forbidden("this system allows you no identity in a user namespace", e);
+		return explain_forbidden("this system allows you no identity in a user namespace",
+					 e);
 	}
 	return status;
 }
 
-static int make_slaves(void)
-{
-	return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL);
-}
+static int make_slaves(void) { return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL); }
 
 /*
  * In a chroot "/" need not be a mount point, and the mount that holds it has no name:

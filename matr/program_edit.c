@@ -26,8 +26,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 static bool unchanged(const struct stat *a, const struct stat *b)
 {
 	return same_file(a, b) && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
@@ -225,10 +224,11 @@ static int relink(const struct program_edit *p, int from, struct err *e)
 	snprintf(aside, sizeof(aside), TEMPORARY "%d", (int)getpid());
 	find_links(&l, p);
 	if (l.count != p->st->st_nlink)
-		status = err_set(e, -ETXTBSY,
-				 "it is running, and of its %lu hard links only %zu are known: name "
-				 "all of them, or try again when it does not run",
-				 (unsigned long)p->st->st_nlink, l.count);
+		status =
+		    err_set(e, -ETXTBSY,
+			    "it is running, and of its %lu hard links only %zu are known: name "
+			    "all of them, or try again when it does not run",
+			    (unsigned long)p->st->st_nlink, l.count);
 	else
 		status = write_aside(p, from, folder, aside, e);
 	if (status == 0) {

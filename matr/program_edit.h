@@ -32,12 +32,12 @@
 #include <sys/stat.h>
 
 struct program_edit {
-	const char *path;       /* canonical */
-	const struct stat *st;  /* of the file when it was looked at */
-	uint64_t offset;        /* file offset of the bytes */
-	const char *bytes;      /* what to write */
-	uint32_t count;         /* bytes, at most INTERP_BYTES_MAX */
-	const char **named;     /* paths that may be further links of the file */
+	const char *path;      /* canonical */
+	const struct stat *st; /* of the file when it was looked at */
+	uint64_t offset;       /* file offset of the bytes */
+	const char *bytes;     /* what to write */
+	uint32_t count;	       /* bytes, at most INTERP_BYTES_MAX */
+	const char **named;    /* paths that may be further links of the file */
 	size_t named_count;
 };
 

@@ -34,8 +34,8 @@ int shim_find(const char **out, struct arena *a, struct err *e)
 	char *beside;
 
 	if (self_path(&self, a, NULL) == 0) {
-		beside = arena_printf(a, "%.*s/" MATR_SHIM_NAME,
-				      (int)(strrchr(self, '/') - self), self);
+		beside =
+		    arena_printf(a, "%.*s/" MATR_SHIM_NAME, (int)(strrchr(self, '/') - self), self);
 		if (access(beside, F_OK) == 0) {
 			*out = beside;
 			return 0;
@@ -100,7 +100,8 @@ static int check_file(const char *path, struct err *e)
 	if (!permits(path, &st, 0555, R_OK | X_OK))
 		return err_set(e, -EACCES, "not everyone may read and execute the shim '%s'", path);
 	if (fs.f_flag & ST_NOEXEC)
-		return err_set(e, -EACCES, "the file system of the shim '%s' is mounted noexec", path);
+		return err_set(e, -EACCES, "the file system of the shim '%s' is mounted noexec",
+			       path);
 	return 0;
 }
 

@@ -58,17 +58,14 @@ fail:
 
 /* ---- waiting with an end ---- */
 
-static void on_alarm(int signal)
-{
-	(void)signal; /* its only use is that waitpid returns */
-}
+static void on_alarm(int signal) { (void)signal; /* its only use is that waitpid returns */ }
 
 static void set_alarm(unsigned seconds)
 {
 	/* It repeats, since the first may come just before waitpid. */
 	const struct itimerval t = {
-		.it_value = {.tv_sec = seconds},
-		.it_interval = {.tv_usec = seconds ? 100000 : 0},
+	    .it_value = {.tv_sec = seconds},
+	    .it_interval = {.tv_usec = seconds ? 100000 : 0},
 	};
 	const struct sigaction act = {.sa_handler = seconds ? on_alarm : SIG_DFL};
 
@@ -389,8 +386,9 @@ void tracee_end(struct tracee *t)
 
 	if (t->pid > 0) {
 		kill(t->pid, SIGKILL);
-		while (waitpid(t->pid, &status, __WALL) < 0 ? errno == EINTR
-							    : !WIFEXITED(status) && !WIFSIGNALED(status))
+		while (waitpid(t->pid, &status, __WALL) < 0
+			   ? errno == EINTR
+			   : !WIFEXITED(status) && !WIFSIGNALED(status))
 			;
 	}
 	if (t->memory >= 0)

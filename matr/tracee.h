@@ -27,36 +27,37 @@
 #include <sys/types.h>
 
 struct tracee_request {
-	const char *path;        /* canonical path of the program; also its argv[0] */
+	const char *path; /* canonical path of the program; also its argv[0] */
 	char *const *environment;
 	const char *interpreter; /* show a private copy with this interpreter; NULL: as it is */
-	const char *event_file;  /* the ELF file, mapped by the kernel as interpreter, that has _dl_debug_state */
-	unsigned timeout;        /* seconds */
+	const char *event_file;	 /* the ELF file, mapped by the kernel as interpreter, that has
+				    _dl_debug_state */
+	unsigned timeout;	 /* seconds */
 };
 
 enum tracee_outcome {
 	TRACEE_STOPPED = 1, /* at the event: may be read */
-	TRACEE_EXITED,      /* ended before; `status` */
-	TRACEE_KILLED,      /* by a signal before; `status` */
+	TRACEE_EXITED,	    /* ended before; `status` */
+	TRACEE_KILLED,	    /* by a signal before; `status` */
 	TRACEE_TIMEOUT,
-	TRACEE_NO_EVENT,    /* came to its entry without the event */
+	TRACEE_NO_EVENT, /* came to its entry without the event */
 };
 
 struct tracee {
-	pid_t pid;          /* 0: none */
+	pid_t pid; /* 0: none */
 	enum tracee_outcome outcome;
-	int status;         /* exit status or signal */
-	int memory;         /* /proc/PID/mem, or -1 */
-	uint64_t base;      /* AT_BASE: where the kernel mapped the interpreter */
-	uint64_t entry;     /* AT_ENTRY, run-time address */
-	uint64_t phdr;      /* AT_PHDR, run-time address */
+	int status;	/* exit status or signal */
+	int memory;	/* /proc/PID/mem, or -1 */
+	uint64_t base;	/* AT_BASE: where the kernel mapped the interpreter */
+	uint64_t entry; /* AT_ENTRY, run-time address */
+	uint64_t phdr;	/* AT_PHDR, run-time address */
 	uint64_t phdr_count;
-	uint64_t vdso;      /* AT_SYSINFO_EHDR; 0: none */
-	uint64_t debug;     /* run-time address of struct r_debug; set at the event */
-	char *talk;         /* what it wrote to standard error; NUL-terminated, owned */
+	uint64_t vdso;	/* AT_SYSINFO_EHDR; 0: none */
+	uint64_t debug; /* run-time address of struct r_debug; set at the event */
+	char *talk;	/* what it wrote to standard error; NUL-terminated, owned */
 	size_t talk_bytes;
-	int talk_fd;        /* private */
-	uint64_t event;     /* private: run-time address of the breakpoint */
+	int talk_fd;	/* private */
+	uint64_t event; /* private: run-time address of the breakpoint */
 };
 
 /*

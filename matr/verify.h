@@ -26,8 +26,8 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "common/mapping.h"
-#include "matr/tracee.h"
 #include "matr-ld/object.h"
+#include "matr/tracee.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -54,13 +54,15 @@ enum picture_kind {
 
 /* One object of a stopped program. */
 struct picture_object {
-	const char *name;   /* path as ld.so has it; "loader" and "vdso" for these */
+	const char *name; /* path as ld.so has it; "loader" and "vdso" for these */
 	enum picture_kind kind;
-	uint64_t base;      /* l_addr: run-time address = base + link-time address */
-	uint64_t start, end; /* run-time addresses of its first page and behind its last */
+	uint64_t base;		     /* l_addr: run-time address = base + link-time address */
+	uint64_t start, end;	     /* run-time addresses of its first page and behind its last */
 	const struct object *object; /* NULL for the vdso */
-	const uint8_t **segments;    /* memory of each writable PT_LOAD's file part, as object.segment_bytes */
-	const uint8_t **copies;      /* per relocation of object.rela: bytes of a COPY, else NULL; NULL: none */
+	const uint8_t *
+	    *segments; /* memory of each writable PT_LOAD's file part, as object.segment_bytes */
+	const uint8_t *
+	    *copies; /* per relocation of object.rela: bytes of a COPY, else NULL; NULL: none */
 };
 
 /* A range of memory that belongs to no object. */
@@ -128,17 +130,17 @@ enum verify_outcome {
 struct verify_result {
 	const char *path;
 	enum verify_outcome outcome;
-	const char *reason;    /* skipped: a name of reason.def, or one of verify's own */
-	const char *sentence;  /* skipped or failed: for people */
-	uint64_t objects;      /* compared */
-	uint64_t words;        /* relocated words compared */
-	uint64_t lazy;         /* of these: slots that are still lazy under MatR */
-	uint64_t unchecked;    /* slots bound by MatR that stock refuses to bind at start */
-	uint64_t providers;    /* bindings compared with LD_DEBUG=bindings; 0: no such list */
-	uint64_t bytes;        /* bytes of segments, not relocated, compared */
+	const char *reason;   /* skipped: a name of reason.def, or one of verify's own */
+	const char *sentence; /* skipped or failed: for people */
+	uint64_t objects;     /* compared */
+	uint64_t words;	      /* relocated words compared */
+	uint64_t lazy;	      /* of these: slots that are still lazy under MatR */
+	uint64_t unchecked;   /* slots bound by MatR that stock refuses to bind at start */
+	uint64_t providers;   /* bindings compared with LD_DEBUG=bindings; 0: no such list */
+	uint64_t bytes;	      /* bytes of segments, not relocated, compared */
 	const struct verify_difference *differences; /* the first VERIFY_DIFFERENCES_MAX */
-	size_t kept;           /* of these */
-	uint64_t difference_count; /* all */
+	size_t kept;				     /* of these */
+	uint64_t difference_count;		     /* all */
 };
 
 #define VERIFY_DIFFERENCES_MAX 100
@@ -154,11 +156,11 @@ void verify_differ(struct verify_report *r, const struct verify_difference *d);
 
 /* One relocated word of an object, from any of its tables. */
 struct verify_word {
-	uint64_t offset;  /* link-time address */
-	uint32_t type;    /* R_X86_64_*; RELR words are R_X86_64_RELATIVE */
-	uint32_t symbol;  /* index in the dynamic symbol table; 0: none */
-	bool slot;        /* of DT_JMPREL: may stay lazy */
-	size_t rela;      /* index in object.rela; SIZE_MAX elsewhere */
+	uint64_t offset; /* link-time address */
+	uint32_t type;	 /* R_X86_64_*; RELR words are R_X86_64_RELATIVE */
+	uint32_t symbol; /* index in the dynamic symbol table; 0: none */
+	bool slot;	 /* of DT_JMPREL: may stay lazy */
+	size_t rela;	 /* index in object.rela; SIZE_MAX elsewhere */
 };
 typedef void verify_word_fn(void *context, const struct verify_word *w);
 
@@ -187,9 +189,9 @@ void verify_providers(const struct mapping *m, char *talk, struct verify_report 
 struct verify_worker; /* what a process keeps from program to program */
 
 struct verify_options {
-	const char *store;   /* absolute, or NULL: none, resolve now */
-	const char *shim;    /* absolute */
-	unsigned timeout;    /* seconds per start */
+	const char *store; /* absolute, or NULL: none, resolve now */
+	const char *shim;  /* absolute */
+	unsigned timeout;  /* seconds per start */
 };
 
 int verify_worker_open(struct verify_worker **out, const struct verify_options *o, struct err *e);

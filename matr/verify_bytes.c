@@ -51,12 +51,12 @@ static void report_bytes(const struct verify_pictures *p, uint32_t index, uint64
 			 const uint64_t words[2], struct verify_report *r)
 {
 	verify_differ(r, &(struct verify_difference){
-				 .object = p->lazy->objects[index].name,
-				 .offset = vaddr,
-				 .symbol = "",
-				 .what = "bytes",
-				 .stock = picture_describe(p->lazy, words[0], r->arena),
-				 .matr = picture_describe(p->matr, words[1], r->arena),
+			     .object = p->lazy->objects[index].name,
+			     .offset = vaddr,
+			     .symbol = "",
+			     .what = "bytes",
+			     .stock = picture_describe(p->lazy, words[0], r->arena),
+			     .matr = picture_describe(p->matr, words[1], r->arena),
 			 });
 }
 
@@ -83,7 +83,8 @@ static void compare_segment(const struct verify_pictures *p, uint32_t index, siz
 		words[0] = words[1] = 0;
 		memcpy(&words[0], a + at, n);
 		memcpy(&words[1], b + at, n);
-		/* Early initialisation of libc, and IFUNC resolvers, have run: they may store addresses. */
+		/* Early initialisation of libc, and IFUNC resolvers, have run: they may store
+		 * addresses. */
 		if (picture_same_meaning(p->lazy, words[0], p->matr, words[1]) ||
 		    picture_same_class(p->lazy, words[0], p->matr, words[1]))
 			continue;

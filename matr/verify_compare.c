@@ -42,7 +42,7 @@ void verify_differ(struct verify_report *r, const struct verify_difference *d)
 struct pair {
 	const struct picture *p, *q;
 	const struct picture_object *o, *u; /* the object in p and in q */
-	uint64_t a, b;                      /* its content in p and in q */
+	uint64_t a, b;			    /* its content in p and in q */
 };
 
 static bool same_word(const struct pair *x, const struct verify_word *w)
@@ -58,7 +58,7 @@ static bool same_word(const struct pair *x, const struct verify_word *w)
 		return x->a == x->b;
 	case R_X86_64_PC64:
 		return picture_same_meaning(x->p, x->a + x->o->base + w->offset, x->q,
-				    x->b + x->u->base + w->offset);
+					    x->b + x->u->base + w->offset);
 	default:
 		return picture_same_meaning(x->p, x->a, x->q, x->b);
 	}
@@ -73,19 +73,19 @@ static void report_word(struct comparing *c, const struct verify_word *w, uint64
 	const struct verify_pictures *p = c->pictures;
 	bool now = c->now && w->slot;
 
-	verify_differ(c->report,
-		      &(struct verify_difference){
-			      .object = c->lazy->name,
-			      .offset = w->offset,
-			      .symbol = w->symbol ? object_symbol_name(f, w->symbol) : "",
-			      .what = "word",
-			      .stock = picture_describe(now ? p->now : p->lazy, stock,
-							c->report->arena),
-			      .matr = picture_describe(p->matr, matr, c->report->arena),
-		      });
+	verify_differ(c->report, &(struct verify_difference){
+				     .object = c->lazy->name,
+				     .offset = w->offset,
+				     .symbol = w->symbol ? object_symbol_name(f, w->symbol) : "",
+				     .what = "word",
+				     .stock = picture_describe(now ? p->now : p->lazy, stock,
+							       c->report->arena),
+				     .matr = picture_describe(p->matr, matr, c->report->arena),
+				 });
 }
 
-static bool like_lazy(struct comparing *c, const struct verify_word *w, uint64_t lazy, uint64_t matr)
+static bool like_lazy(struct comparing *c, const struct verify_word *w, uint64_t lazy,
+		      uint64_t matr)
 {
 	struct pair x = {c->pictures->lazy, c->pictures->matr, c->lazy, c->matr, lazy, matr};
 
@@ -138,9 +138,10 @@ static void compare_word(struct comparing *c, const struct verify_word *w)
 /* A thread-local descriptor: a function of ld.so, and what it gets. */
 static void compare_descriptor(struct comparing *c, const struct verify_word *w)
 {
-	struct verify_word argument = {
-		.offset = w->offset + 8, .type = R_X86_64_TPOFF64, .symbol = w->symbol,
-		.slot = w->slot};
+	struct verify_word argument = {.offset = w->offset + 8,
+				       .type = R_X86_64_TPOFF64,
+				       .symbol = w->symbol,
+				       .slot = w->slot};
 	uint64_t lazy, matr;
 
 	compare_word(c, w);
@@ -155,9 +156,11 @@ static void compare_descriptor(struct comparing *c, const struct verify_word *w)
 static void report_copy(struct comparing *c, const struct verify_word *w, const uint64_t words[2])
 {
 	report_word(c, w, words[0], words[1]);
-	if (c->report->result->kept && c->report->result->difference_count <= VERIFY_DIFFERENCES_MAX)
-		((struct verify_difference *)c->report->result
-			 ->differences)[c->report->result->kept - 1].what = "copy";
+	if (c->report->result->kept &&
+	    c->report->result->difference_count <= VERIFY_DIFFERENCES_MAX)
+		((struct verify_difference *)
+		     c->report->result->differences)[c->report->result->kept - 1]
+		    .what = "copy";
 }
 
 static void compare_copy(struct comparing *c, const struct verify_word *w)
@@ -183,7 +186,8 @@ static void compare_copy(struct comparing *c, const struct verify_word *w)
 		memcpy(&words[0], a + at, bytes);
 		memcpy(&words[1], b + at, bytes);
 		if (bytes == sizeof(words[0]) &&
-		    (picture_same_meaning(c->pictures->lazy, words[0], c->pictures->matr, words[1]) ||
+		    (picture_same_meaning(c->pictures->lazy, words[0], c->pictures->matr,
+					  words[1]) ||
 		     picture_same_class(c->pictures->lazy, words[0], c->pictures->matr, words[1])))
 			continue;
 		report_copy(c, w, words);
@@ -232,7 +236,8 @@ static bool same_files(const struct comparing *c)
 {
 	const struct object *f = c->lazy->object;
 
-	return f->digest == c->matr->object->digest && (!c->now || f->digest == c->now->object->digest);
+	return f->digest == c->matr->object->digest &&
+	       (!c->now || f->digest == c->now->object->digest);
 }
 
 void verify_compare(const struct verify_pictures *p, struct verify_report *r)
@@ -241,9 +246,12 @@ void verify_compare(const struct verify_pictures *p, struct verify_report *r)
 		return;
 	for (uint32_t i = 0; i < p->lazy->count; i++) {
 		struct comparing c = {
-			.pictures = p, .report = r, .index = i,
-			.lazy = &p->lazy->objects[i], .matr = &p->matr->objects[i],
-			.now = p->now ? &p->now->objects[i] : NULL,
+		    .pictures = p,
+		    .report = r,
+		    .index = i,
+		    .lazy = &p->lazy->objects[i],
+		    .matr = &p->matr->objects[i],
+		    .now = p->now ? &p->now->objects[i] : NULL,
 		};
 
 		if (c.lazy->kind == PICTURE_VDSO)
@@ -251,8 +259,8 @@ void verify_compare(const struct verify_pictures *p, struct verify_report *r)
 		if (!same_files(&c)) {
 			r->result->outcome = VERIFY_FAILED;
 			r->result->reason = "failed";
-			r->result->sentence = arena_printf(r->arena, "'%s' changed meanwhile",
-							   c.lazy->name);
+			r->result->sentence =
+			    arena_printf(r->arena, "'%s' changed meanwhile", c.lazy->name);
 			return;
 		}
 		r->result->objects++;

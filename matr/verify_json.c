@@ -5,10 +5,10 @@
 #include <string.h>
 
 static const char *const outcomes[] = {
-	[VERIFY_SAME] = "same",
-	[VERIFY_DIFFERENT] = "different",
-	[VERIFY_SKIPPED] = "skipped",
-	[VERIFY_FAILED] = "failed",
+    [VERIFY_SAME] = "same",
+    [VERIFY_DIFFERENT] = "different",
+    [VERIFY_SKIPPED] = "skipped",
+    [VERIFY_FAILED] = "failed",
 };
 
 #define OUTCOME_COUNT (sizeof(outcomes) / sizeof(outcomes[0]))
@@ -19,12 +19,18 @@ struct count {
 	size_t offset;
 };
 
-#define COUNT(name, member) {name, offsetof(struct verify_result, member)}
+#define COUNT(name, member)                                                                        \
+	{                                                                                          \
+		name, offsetof(struct verify_result, member)                                       \
+	}
 static const struct count counts[] = {
-	COUNT("objects", objects),     COUNT("words", words),
-	COUNT("lazy", lazy),           COUNT("unchecked", unchecked),
-	COUNT("providers", providers), COUNT("bytes", bytes),
-	COUNT("differences", difference_count),
+    COUNT("objects", objects),
+    COUNT("words", words),
+    COUNT("lazy", lazy),
+    COUNT("unchecked", unchecked),
+    COUNT("providers", providers),
+    COUNT("bytes", bytes),
+    COUNT("differences", difference_count),
 };
 #undef COUNT
 
@@ -77,9 +83,9 @@ json_t *verify_to_json(const struct verify_result *r)
 	if (r->sentence)
 		json_object_set_new(j, "detail", text(r->sentence));
 	for (size_t i = 0; i < COUNT_COUNT; i++)
-		json_object_set_new(j, counts[i].name,
-				    json_integer((json_int_t)*count_of((struct verify_result *)r,
-								       &counts[i])));
+		json_object_set_new(
+		    j, counts[i].name,
+		    json_integer((json_int_t)*count_of((struct verify_result *)r, &counts[i])));
 	for (size_t i = 0; i < r->kept; i++)
 		json_array_append_new(list, difference(&r->differences[i]));
 	json_object_set_new(j, "list", list);
@@ -109,12 +115,12 @@ static void read_list(const json_t *list, struct arena *a, struct verify_result 
 		const json_t *d = json_array_get(list, i);
 
 		all[i] = (struct verify_difference){
-			.what = get_or_empty(d, "what", a),
-			.object = get_or_empty(d, "object", a),
-			.offset = (uint64_t)json_integer_value(json_object_get(d, "offset")),
-			.symbol = get_or_empty(d, "symbol", a),
-			.stock = get_or_empty(d, "stock", a),
-			.matr = get_or_empty(d, "matr", a),
+		    .what = get_or_empty(d, "what", a),
+		    .object = get_or_empty(d, "object", a),
+		    .offset = (uint64_t)json_integer_value(json_object_get(d, "offset")),
+		    .symbol = get_or_empty(d, "symbol", a),
+		    .stock = get_or_empty(d, "stock", a),
+		    .matr = get_or_empty(d, "matr", a),
 		};
 	}
 	out->differences = all;
@@ -135,7 +141,7 @@ bool verify_from_json(const json_t *j, struct arena *a, struct verify_result *ou
 	out->sentence = get(j, "detail", a);
 	for (size_t i = 0; i < COUNT_COUNT; i++)
 		*count_of(out, &counts[i]) =
-			(uint64_t)json_integer_value(json_object_get(j, counts[i].name));
+		    (uint64_t)json_integer_value(json_object_get(j, counts[i].name));
 	read_list(json_object_get(j, "list"), a, out);
 	return out->outcome != 0;
 }

@@ -25,10 +25,7 @@ static size_t bucket_of(const char *path)
 	return h % BUCKETS;
 }
 
-struct object_cache *object_cache_new(void)
-{
-	return xcalloc(1, sizeof(struct object_cache));
-}
+struct object_cache *object_cache_new(void) { return xcalloc(1, sizeof(struct object_cache)); }
 
 void object_cache_free(struct object_cache *c)
 {

@@ -23,8 +23,8 @@
 
 struct worker {
 	pid_t pid;
-	FILE *from;      /* NULL: gone */
-	size_t at;       /* the path it works on; SIZE_MAX: none */
+	FILE *from; /* NULL: gone */
+	size_t at;  /* the path it works on; SIZE_MAX: none */
 	char complaint[ERR_TEXT_MAX];
 };
 
@@ -128,9 +128,8 @@ static void read_line(struct pool *p, struct worker *w, const char *line)
 static int end_worker(struct pool *p, struct worker *w, struct err *e)
 {
 	int status = 0;
-	struct verify_result r = {.outcome = VERIFY_FAILED,
-				  .reason = "failed",
-				  .sentence = "the verifying process died"};
+	struct verify_result r = {
+	    .outcome = VERIFY_FAILED, .reason = "failed", .sentence = "the verifying process died"};
 
 	fclose(w->from);
 	w->from = NULL;
@@ -199,7 +198,8 @@ int verify_pool(const struct verify_job *job, struct err *e)
 	struct pool p = {.job = job};
 	int status = 0;
 
-	p.next = mmap(NULL, sizeof(*p.next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	p.next =
+	    mmap(NULL, sizeof(*p.next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p.next == MAP_FAILED)
 		return err_sys(e, "mmap");
 	atomic_init(p.next, 0);

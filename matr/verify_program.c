@@ -5,9 +5,9 @@
 #include "cache/publish.h"
 #include "cache/store.h"
 #include "image/reason.h"
+#include "matr-ld/resolve.h"
 #include "matr/interp_edit.h"
 #include "matr/matr.h"
-#include "matr-ld/resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,10 @@
 struct verify_worker {
 	const struct verify_options *options;
 	struct object_cache *objects;
-	struct store *store;            /* NULL: none */
+	struct store *store;		  /* NULL: none */
 	struct catalogue_read *catalogue; /* NULL: no epoch is published */
 	uint64_t epoch;
-	struct resolver *resolver;      /* opened when first needed */
+	struct resolver *resolver; /* opened when first needed */
 };
 
 /* Verifying one program. */
@@ -91,9 +91,8 @@ static void skip(struct verifying *v, const char *reason, const char *sentence)
 static void skip_reason(struct verifying *v, unsigned reason, const char *detail)
 {
 	skip(v, reason_name(reason),
-	     detail && *detail
-		     ? arena_printf(v->arena, "%s (%s)", reason_sentence(reason), detail)
-		     : reason_sentence(reason));
+	     detail && *detail ? arena_printf(v->arena, "%s (%s)", reason_sentence(reason), detail)
+			       : reason_sentence(reason));
 }
 
 static void fail(struct verifying *v, const struct err *e)
@@ -153,11 +152,11 @@ static int run_stock(struct verifying *v, struct tracee *t, bool now, struct pic
 {
 	const char *environment[ENVIRONMENT_MAX];
 	struct tracee_request request = {
-		.path = v->result->path,
-		.environment = (char *const *)environment,
-		.event_file = SYSTEM_LOADER,
-		.interpreter = v->interp.state == INTERP_STOCK ? NULL : SYSTEM_LOADER,
-		.timeout = v->worker->options->timeout,
+	    .path = v->result->path,
+	    .environment = (char *const *)environment,
+	    .event_file = SYSTEM_LOADER,
+	    .interpreter = v->interp.state == INTERP_STOCK ? NULL : SYSTEM_LOADER,
+	    .timeout = v->worker->options->timeout,
 	};
 	int status;
 
@@ -179,11 +178,11 @@ static int run_matr(struct verifying *v, struct tracee *t, struct err *e)
 	const char *environment[ENVIRONMENT_MAX];
 	bool stock = v->interp.state == INTERP_STOCK;
 	struct tracee_request request = {
-		.path = v->result->path,
-		.environment = (char *const *)environment,
-		.event_file = stock ? o->shim : v->interp.content,
-		.interpreter = stock ? o->shim : NULL,
-		.timeout = o->timeout,
+	    .path = v->result->path,
+	    .environment = (char *const *)environment,
+	    .event_file = stock ? o->shim : v->interp.content,
+	    .interpreter = stock ? o->shim : NULL,
+	    .timeout = o->timeout,
 	};
 	int status;
 
@@ -196,7 +195,8 @@ static int run_matr(struct verifying *v, struct tracee *t, struct err *e)
 	}
 	status = tracee_start(t, &request, e);
 	if (status == 0 && t->outcome == TRACEE_STOPPED)
-		status = picture_take(&v->matr, t, v->worker->objects, v->result->path, v->arena, e);
+		status =
+		    picture_take(&v->matr, t, v->worker->objects, v->result->path, v->arena, e);
 	return status;
 }
 
@@ -221,19 +221,20 @@ static bool skip_stock_path(struct verifying *v, const struct tracee *t)
 static void differ_outcome(struct verifying *v, const struct tracee *t)
 {
 	static const char *const names[] = {
-		[TRACEE_EXITED] = "ends with status",   [TRACEE_KILLED] = "is killed by signal",
-		[TRACEE_TIMEOUT] = "does not come on in time", [TRACEE_NO_EVENT] = "sends no event",
+	    [TRACEE_EXITED] = "ends with status",
+	    [TRACEE_KILLED] = "is killed by signal",
+	    [TRACEE_TIMEOUT] = "does not come on in time",
+	    [TRACEE_NO_EVENT] = "sends no event",
 	};
 
-	verify_differ(&v->report,
-		      &(struct verify_difference){
-			      .object = v->result->path,
-			      .symbol = "",
-			      .what = "start",
-			      .stock = "starts",
-			      .matr = arena_printf(v->arena, "%s %d: %s", names[t->outcome],
-						   t->status, last_line(v, t)),
-		      });
+	verify_differ(&v->report, &(struct verify_difference){
+				      .object = v->result->path,
+				      .symbol = "",
+				      .what = "start",
+				      .stock = "starts",
+				      .matr = arena_printf(v->arena, "%s %d: %s", names[t->outcome],
+							   t->status, last_line(v, t)),
+				  });
 }
 
 /* ---- the program ---- */
@@ -257,8 +258,7 @@ static bool is_current(const struct mapping *m)
 static int get_mapping(struct verifying *v, struct err *e)
 {
 	struct verify_worker *w = v->worker;
-	struct catalogue_get get = {
-		.epoch = w->epoch, .path = v->result->path, .arena = v->arena};
+	struct catalogue_get get = {.epoch = w->epoch, .path = v->result->path, .arena = v->arena};
 	int status = -ENOENT;
 
 	if (w->catalogue)
@@ -363,10 +363,10 @@ void verify_program(struct verify_worker *w, const char *path, struct arena *a,
 		    struct verify_result *out)
 {
 	struct verifying v = {
-		.worker = w,
-		.arena = a,
-		.result = out,
-		.report = {.result = out, .arena = a},
+	    .worker = w,
+	    .arena = a,
+	    .result = out,
+	    .report = {.result = out, .arena = a},
 	};
 	struct err e = ERR_INIT;
 

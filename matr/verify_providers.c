@@ -45,14 +45,11 @@ static const char *printed_name(const char *path)
 	const char *n = base_name(path);
 
 	return strcmp(n, "ld-linux-x86-64.so.2") == 0 || strcmp(n, MATR_SHIM_NAME) == 0 ? LOADER
-											 : path;
+											: path;
 }
 
 /* What PT_INTERP names may be a link: a mapping tells the file behind it. */
-static const char *member_name(const struct member *m)
-{
-	return m->is_loader ? LOADER : m->path;
-}
+static const char *member_name(const struct member *m) { return m->is_loader ? LOADER : m->path; }
 
 static int compare_keys(const struct answer *a, const struct answer *b)
 {
@@ -110,10 +107,10 @@ static bool parse_line(char *line, struct answer *a)
 		version[strcspn(version, "]")] = '\0';
 	}
 	*a = (struct answer){
-		.requirer = printed_name(requirer),
-		.symbol = symbol,
-		.version = version ? version : "",
-		.provider = printed_name(provider),
+	    .requirer = printed_name(requirer),
+	    .symbol = symbol,
+	    .version = version ? version : "",
+	    .provider = printed_name(provider),
 	};
 	return true;
 }
@@ -146,12 +143,12 @@ static void read_mapping(struct answers *s, const struct mapping *m)
 			if (!b->symbol || (!bound && !residual))
 				continue;
 			add(s, (struct answer){
-				       .requirer = member_name(member),
-				       .symbol = b->symbol,
-				       .version = b->version ? b->version : "",
-				       .provider = bound ? member_name(&m->members[b->provider]) : "",
-				       .self = b->provider == i,
-				       .residual = residual,
+				   .requirer = member_name(member),
+				   .symbol = b->symbol,
+				   .version = b->version ? b->version : "",
+				   .provider = bound ? member_name(&m->members[b->provider]) : "",
+				   .self = b->provider == i,
+				   .residual = residual,
 			       });
 		}
 	}
@@ -194,12 +191,12 @@ static void report(const struct answer *stock, const struct answer *matr, struct
 	const struct answer *key = stock ? stock : matr;
 
 	verify_differ(r, &(struct verify_difference){
-				 .object = key->requirer,
-				 .symbol = arena_printf(r->arena, "%s%s%s", key->symbol,
-							*key->version ? "@" : "", key->version),
-				 .what = "provider",
-				 .stock = stock ? stock->provider : "not bound",
-				 .matr = matr ? matr->provider : "not bound",
+			     .object = key->requirer,
+			     .symbol = arena_printf(r->arena, "%s%s%s", key->symbol,
+						    *key->version ? "@" : "", key->version),
+			     .what = "provider",
+			     .stock = stock ? stock->provider : "not bound",
+			     .matr = matr ? matr->provider : "not bound",
 			 });
 }
 
@@ -261,9 +258,10 @@ static void compare(const struct sides *x)
 	size_t s[2] = {0, 0}, m[2] = {0, 0};
 
 	while (s[0] < stock->count || m[0] < matr->count) {
-		int order = s[0] == stock->count  ? 1
-			    : m[0] == matr->count ? -1
-						  : compare_keys(&stock->all[s[0]], &matr->all[m[0]]);
+		int order = s[0] == stock->count ? 1
+			    : m[0] == matr->count
+				? -1
+				: compare_keys(&stock->all[s[0]], &matr->all[m[0]]);
 
 		s[1] = order <= 0 ? run_end(stock, s[0]) : s[0];
 		m[1] = order >= 0 ? run_end(matr, m[0]) : m[0];

@@ -140,13 +140,14 @@ static int add_object(struct taking *k, const struct link_map *map, struct err *
 	struct picture_object *o;
 	char name[PATH_MAX] = "";
 
-	if (map->l_name && tracee_read_string(k->tracee, (uint64_t)map->l_name, name, sizeof(name)) < 0)
+	if (map->l_name &&
+	    tracee_read_string(k->tracee, (uint64_t)map->l_name, name, sizeof(name)) < 0)
 		return err_set(e, -EFAULT, "cannot read the name of an object");
 	p->objects = array_grow(p->objects, p->count, &k->capacity, sizeof(*o));
 	o = &p->objects[p->count++];
 	*o = (struct picture_object){.base = map->l_addr, .kind = PICTURE_LIBRARY};
-	if (k->tracee->vdso && (map->l_addr == k->tracee->vdso ||
-				strcmp(name, "linux-vdso.so.1") == 0))
+	if (k->tracee->vdso &&
+	    (map->l_addr == k->tracee->vdso || strcmp(name, "linux-vdso.so.1") == 0))
 		return look_at_vdso(k, o) < 0 ? err_set(e, -EFAULT, "cannot read the vdso") : 0;
 	o->name = arena_strdup(k->arena, name);
 	if (p->count == 1) {
@@ -210,7 +211,7 @@ static int read_ranges(struct taking *k, struct err *e)
 		line[strcspn(line, "\n")] = '\0';
 		p->ranges = array_grow(p->ranges, p->range_count, &capacity, sizeof(*p->ranges));
 		p->ranges[p->range_count++] = (struct picture_range){
-			.start = start, .end = end, .class = class_of(line + at)};
+		    .start = start, .end = end, .class = class_of(line + at)};
 	}
 	free(line);
 	fclose(f);
@@ -240,8 +241,7 @@ static void settle(struct taking *k)
 int picture_take(struct picture *p, const struct tracee *t, struct object_cache *c,
 		 const char *program, struct arena *a, struct err *e)
 {
-	struct taking k = {
-		.picture = p, .tracee = t, .cache = c, .program = program, .arena = a};
+	struct taking k = {.picture = p, .tracee = t, .cache = c, .program = program, .arena = a};
 	int status;
 
 	*p = (struct picture){0};

@@ -32,11 +32,11 @@ static void each_rela(const Elf64_Rela *rela, size_t count, bool slot, verify_wo
 {
 	for (size_t i = 0; i < count; i++) {
 		struct verify_word w = {
-			.offset = rela[i].r_offset,
-			.type = (uint32_t)ELF64_R_TYPE(rela[i].r_info),
-			.symbol = (uint32_t)ELF64_R_SYM(rela[i].r_info),
-			.slot = slot,
-			.rela = slot ? SIZE_MAX : i,
+		    .offset = rela[i].r_offset,
+		    .type = (uint32_t)ELF64_R_TYPE(rela[i].r_info),
+		    .symbol = (uint32_t)ELF64_R_SYM(rela[i].r_info),
+		    .slot = slot,
+		    .rela = slot ? SIZE_MAX : i,
 		};
 
 		if (w.type != R_X86_64_NONE)
