@@ -138,14 +138,16 @@ static int open_reuse(struct making *m, struct err *e)
 	return reuse_open(&m->reuse, m->store, resolver_system(m->resolver), &wanted, e);
 }
 
-/* A program that lacks something is looked at again, because what it lacks may have come. */
-static bool still_refused(struct making *m, const char *path)
+static bool program_is_unchanged(struct making *m, const char *path)
 {
 	struct arena arena = ARENA_INIT;
 	struct mapping now = {0};
-	bool same = resolve_program(m->resolver, path, RESOLVE_CLOSURE_ONLY, &arena, &now, NULL) == 0 &&
-		    now.reason && reuse_same_refusal(m->reuse, &now);
+	bool same = reuse_untouched(m->reuse, path);
 
+	if (!same)
+		same = resolve_program(m->resolver, path, RESOLVE_CLOSURE_ONLY, &arena, &now,
+				       NULL) == 0 &&
+		       reuse_same_closure(m->reuse, &now);
 	arena_release(&arena);
 	return same;
 }
@@ -159,8 +161,7 @@ static bool is_unchanged(struct making *m)
 	    reuse_parent(m->reuse)->programs != m->scan.count)
 		return false;
 	for (size_t i = 0; i < m->scan.count; i++)
-		if (!reuse_unchanged(m->reuse, m->scan.paths[i]) &&
-		    !still_refused(m, m->scan.paths[i]))
+		if (!program_is_unchanged(m, m->scan.paths[i]))
 			return false;
 	return true;
 }
@@ -277,6 +278,21 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 	return ret;
 }
 
+/* 1: taken over from the parent; 0: it has to be resolved. */
+static int reuse_one(struct making *m, struct program *p, struct arena *a, struct err *e)
+{
+	const uint8_t (*keys)[TABLE_KEY_BYTES];
+	struct mapping now = {0}, old = {0};
+	int ret;
+
+	if (!m->reuse || resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
+	    !reuse_mapping(m->reuse, &now, a, &old, &keys))
+		return 0;
+	program_take(p, &old, &m->tables, keys);
+	ret = take_over(m, p, e);
+	return ret < 0 ? ret : 1;
+}
+
 static int resolve_one(void *context, size_t index, struct err *e)
 {
 	struct making *m = context;
@@ -284,20 +300,17 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	struct arena arena = ARENA_INIT;
 	struct mapping mapping = {0};
 	struct err local = ERR_INIT;
-	int ret;
+	int ret = reuse_one(m, p, &arena, e);
 
-	if (m->reuse && reuse_program(m->reuse, &(struct reuse_take){.path = p->path,
-								     .resolver = m->resolver,
-								     .tables = &m->tables,
-								     .program = p}))
-		return take_over(m, p, e);
-	__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
-	if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
-		ret = unreadable_program(p, &local);
-	else
-		ret = take_resolved(m, p, &mapping, e);
+	if (ret == 0) {
+		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
+		if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
+			ret = unreadable_program(p, &local);
+		else
+			ret = take_resolved(m, p, &mapping, e);
+	}
 	arena_release(&arena);
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
 /* ---- 3: which get images ---- */

@@ -22,6 +22,7 @@ struct reuse {
 	struct catalogue_read *read;
 	struct catalogue_epoch parent;
 	struct arena arena;
+	bool guarded;                /* the search folders hold what they held */
 	struct seen *seen;           /* open addressing, by object record */
 	size_t seen_count;
 };
@@ -49,7 +50,8 @@ static int read_parent(struct reuse *r, const struct resolver_system *system,
 		ret = catalogue_get_files(r->read, &r->arena, &files, &count, e);
 	if (ret < 0)
 		return ret;
-	return same_system(&r->parent, system, wanted) && guard_holds(files, count) ? 0 : -ENOENT;
+	r->guarded = guard_holds(files, count);
+	return same_system(&r->parent, system, wanted) ? 0 : -ENOENT;
 }
 
 int reuse_open(struct reuse **out, struct store *s, const struct resolver_system *system,
@@ -141,7 +143,7 @@ static bool depends_on_absence(unsigned reason)
 	       reason == REASON_UNREADABLE_FILE || reason == REASON_RELATIVE_PATH;
 }
 
-static bool unchanged(struct reuse *r, const char *path, struct arena *a)
+static bool untouched(struct reuse *r, const char *path, struct arena *a)
 {
 	struct catalogue_program p;
 
@@ -154,89 +156,101 @@ static bool unchanged(struct reuse *r, const char *path, struct arena *a)
 	return true;
 }
 
-bool reuse_unchanged(struct reuse *r, const char *path)
+bool reuse_untouched(struct reuse *r, const char *path)
 {
 	struct arena arena = ARENA_INIT;
 	bool yes;
 
+	if (!r->guarded)
+		return false;
 	pthread_mutex_lock(&r->lock);
-	yes = unchanged(r, path, &arena);
+	yes = untouched(r, path, &arena);
 	pthread_mutex_unlock(&r->lock);
 	arena_release(&arena);
 	return yes;
 }
 
-bool reuse_same_refusal(struct reuse *r, const struct mapping *now)
+/* The engine, not the resolver, finds a program not worth an image. */
+static unsigned resolver_reason(unsigned reason)
+{
+	return reason == REASON_NOT_WORTHWHILE ? REASON_NONE : reason;
+}
+
+/*
+ * A closure that is complete can still be refused later, for what is in its
+ * files; an incomplete one is described by the reason's words.
+ */
+static bool same_outcome(const struct catalogue_program *p, const struct mapping *now)
+{
+	if (now->reason == REASON_NONE)
+		return true;
+	return resolver_reason(p->reason) == now->reason && p->detail && now->detail &&
+	       !strcmp(p->detail, now->detail);
+}
+
+static bool same_closure(struct reuse *r, const struct mapping *now, struct arena *a,
+			 struct catalogue_program *p)
+{
+	struct catalogue_object o;
+
+	if (catalogue_get_program(r->read, r->parent.number, now->path, a, p, NULL) < 0 ||
+	    p->member_count != now->member_count || !same_outcome(p, now))
+		return false;
+	for (size_t i = 0; i < p->member_count; i++) {
+		const struct member *m = &now->members[i];
+
+		if (catalogue_get_object(r->read, p->members[i].object_record, a, &o, NULL) < 0 ||
+		    strcmp(o.path, m->path) || !identity_equal(&o.identity, &m->identity) ||
+		    o.object_key != m->object_key)
+			return false;
+	}
+	return true;
+}
+
+bool reuse_same_closure(struct reuse *r, const struct mapping *now)
 {
 	struct arena arena = ARENA_INIT;
 	struct catalogue_program p;
 	bool same;
 
 	pthread_mutex_lock(&r->lock);
-	same = catalogue_get_program(r->read, r->parent.number, now->path, &arena, &p, NULL) == 0 &&
-	       p.reason == now->reason && p.detail && now->detail &&
-	       !strcmp(p.detail, now->detail);
+	same = same_closure(r, now, &arena, &p);
 	pthread_mutex_unlock(&r->lock);
 	arena_release(&arena);
 	return same;
 }
 
-/* The record's members as parsed objects; false where one is not what the record says. */
-static bool find_objects(struct mapping *m, struct resolver *resolver)
-{
-	for (size_t i = 0; i < m->member_count; i++) {
-		struct member *member = &m->members[i];
-
-		member->object = resolver_object(resolver, member->path);
-		if (!member->object ||
-		    !identity_equal(&member->object->identity, &member->identity))
-			return false;
-	}
-	return true;
-}
-
-/* Reads the record and its tables in one go; the snapshot is one thread's at a time. */
-static int read_mapping(struct reuse *r, const char *path, struct arena *a, struct mapping *m,
-			uint8_t (**keys)[TABLE_KEY_BYTES])
+static bool read_mapping(struct reuse *r, const struct mapping *now, struct arena *a,
+			 struct mapping *out, struct catalogue_program *p)
 {
 	struct catalogue_get get = {.epoch = r->parent.number,
-				    .path = path,
+				    .path = now->path,
 				    .flags = CATALOGUE_NO_NAMES,
 				    .arena = a};
-	struct catalogue_program p;
-	int ret = -ENOENT;
 
-	pthread_mutex_lock(&r->lock);
-	if (unchanged(r, path, a)) {
-		ret = catalogue_get_program(r->read, r->parent.number, path, a, &p, NULL);
-		if (ret == 0)
-			ret = catalogue_get_mapping(r->read, &get, m, NULL);
-	}
-	pthread_mutex_unlock(&r->lock);
-	if (ret < 0)
-		return ret;
-	*keys = arena_alloc(a, (p.member_count + 1) * sizeof(**keys));
-	for (size_t i = 0; i < p.member_count; i++)
-		memcpy((*keys)[i], p.members[i].table, TABLE_KEY_BYTES);
-	return 0;
+	return same_closure(r, now, a, p) &&
+	       catalogue_get_mapping(r->read, &get, out, NULL) == 0 &&
+	       out->member_count == now->member_count;
 }
 
-bool reuse_program(struct reuse *r, const struct reuse_take *take)
+bool reuse_mapping(struct reuse *r, const struct mapping *now, struct arena *a,
+		   struct mapping *out, const uint8_t (**keys)[TABLE_KEY_BYTES])
 {
-	uint8_t (*keys)[TABLE_KEY_BYTES] = NULL;
-	struct arena arena = ARENA_INIT;
-	struct mapping m = {0};
-	int ret = read_mapping(r, take->path, &arena, &m, &keys);
-	bool taken;
+	uint8_t (*table_keys)[TABLE_KEY_BYTES];
+	struct catalogue_program p;
+	bool ok;
 
-	/* The engine weighs again what an earlier epoch may have found too light. */
-	if (ret == 0 && m.reason == REASON_NOT_WORTHWHILE)
-		m.reason = REASON_NONE;
-	/* Damaged or changed: the resolver has the last word. */
-	taken = ret == 0 && find_objects(&m, take->resolver);
-	if (taken)
-		program_take(take->program, &m, take->tables,
-			     (const uint8_t (*)[TABLE_KEY_BYTES])keys);
-	arena_release(&arena);
-	return taken;
+	pthread_mutex_lock(&r->lock);
+	ok = read_mapping(r, now, a, out, &p);
+	pthread_mutex_unlock(&r->lock);
+	if (!ok)
+		return false;
+	out->reason = resolver_reason(out->reason);
+	table_keys = arena_alloc(a, (p.member_count + 1) * sizeof(*table_keys));
+	for (size_t i = 0; i < p.member_count; i++) {
+		memcpy(table_keys[i], p.members[i].table, TABLE_KEY_BYTES);
+		out->members[i].object = now->members[i].object;
+	}
+	*keys = (const uint8_t (*)[TABLE_KEY_BYTES])table_keys;
+	return true;
 }

@@ -1,14 +1,16 @@
 /*
  * reuse.h - what an epoch may take over from the one before
  *
- * A program's mapping is a function of its closure's files, of ld.so.cache,
- * ld.so.preload, the loader and the processor's level, and of which files are
- * absent from the search paths (guard.h).  Where none of these changed, the
- * mapping is copied instead of computed; where that holds for all programs and
- * no program came or went, there is nothing to do at all.
+ * A program's bindings are a function of its closure: of which files, in which
+ * order, with which content.  So the closure is found again (quick: no symbol
+ * is looked up), and where it is what the parent's record says, the record's
+ * tables are taken instead of resolving.
  *
- * One file that was changed and the objects that need it are all that is
- * resolved anew: each object is looked at once, whoever uses it.
+ * The closure in turn is a function of its own files, of the system (ld.so.cache,
+ * ld.so.preload, the loader, the processor's level) and of what is absent from
+ * search paths (guard.h).  Where none of these moved, not even closures are
+ * looked at, only the files: that is how an epoch knows that nothing has
+ * changed at all.
  */
 #ifndef EPOCHD_REUSE_H
 #define EPOCHD_REUSE_H
@@ -21,7 +23,7 @@ struct reuse;
 
 /*
  * Reads the parent epoch.  *out is NULL where nothing can be reused: no
- * parent, or the system, the options or a guarded folder differ.
+ * parent, or the system or the options differ.
  */
 int reuse_open(struct reuse **out, struct store *s, const struct resolver_system *system,
 	       const struct catalogue_epoch *wanted, struct err *e);
@@ -29,24 +31,23 @@ void reuse_close(struct reuse *r);
 
 const struct catalogue_epoch *reuse_parent(const struct reuse *r);
 
-/* True where the parent has this program and every file of its closure is as it was. */
-bool reuse_unchanged(struct reuse *r, const char *path);
+/*
+ * True where the parent has this program, its search folders hold what they
+ * held, and every file of its closure is as it was.  Asks only for the files'
+ * identities; false is no proof of the contrary.
+ */
+bool reuse_untouched(struct reuse *r, const char *path);
 
-/* True where the parent refused this program for the same reason, in the same words. */
-bool reuse_same_refusal(struct reuse *r, const struct mapping *now);
-
-struct reuse_take {
-	const char *path;
-	struct resolver *resolver; /* parses the objects, for materialising */
-	struct tables *tables;
-	struct program *program;
-};
+/* True where the parent found this very closure, or refused the program in the same words. */
+bool reuse_same_closure(struct reuse *r, const struct mapping *now);
 
 /*
- * Takes an unchanged program, as program_take would.  False: it is not
- * unchanged, or its record cannot be read; it is left to the resolver.  From
- * any thread.
+ * The parent's mapping of a program whose closure is `now`, in the arena, with
+ * now's objects, and the table key of each member.  False: it has another one,
+ * or its record cannot be read; the resolver has the last word.  From any
+ * thread.
  */
-bool reuse_program(struct reuse *r, const struct reuse_take *take);
+bool reuse_mapping(struct reuse *r, const struct mapping *now, struct arena *a,
+		   struct mapping *out, const uint8_t (**keys)[TABLE_KEY_BYTES]);
 
 #endif
