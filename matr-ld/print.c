@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const KINDS[] = {
@@ -134,9 +135,24 @@ static void print_tables(const struct printer *p, const struct mapping *m)
 
 /* ---- JSON ---- */
 
+/* Names in ELF files are any bytes, JSON is UTF-8: what does not fit becomes question marks. */
 static json_t *text_or_null(const char *s)
 {
-	return s ? json_stringn_nocheck(s, strlen(s)) : json_null();
+	json_t *text;
+	char *copy;
+
+	if (!s)
+		return json_null();
+	text = json_string(s);
+	if (text)
+		return text;
+	copy = xstrdup(s);
+	for (char *c = copy; *c; c++)
+		if (*c & 0x80)
+			*c = '?';
+	text = json_string(copy);
+	free(copy);
+	return text;
 }
 
 static json_t *json_member(const struct mapping *m, const struct member *k)
