@@ -36,7 +36,7 @@ for prog in ./main.stock ./main; do
 	if [ "$(cat /proc/sys/kernel/core_pattern)" = core ] && ulimit -Sc unlimited 2>/dev/null; then
 		run_into log LD_MATR_STORE="$STORE" ${STOCK:+A=1} $prog
 		rm -f core.gdb
-		mv core* kernel.core
+		mv core* kernel.core 2>/dev/null || continue # not here
 		look $prog kernel.core
 	fi
 done
