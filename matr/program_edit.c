@@ -245,12 +245,31 @@ static int relink(const struct program_edit *p, int from, struct err *e)
 	return status;
 }
 
+static int edit_in_place(const struct program_edit *p, const struct file_xattrs *x, struct err *e)
+{
+	int fd = open(p->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int status;
+
+	if (fd < 0)
+		return err_sys(e, "cannot open for writing");
+	status = check_unchanged(p, fd, e);
+	if (status == 0)
+		status = write_in_place(p, x, fd, e);
+	close(fd);
+	return status;
+}
+
+/* A folder that may not be written to, a file that something is mounted on. */
+static bool forbids_rename(int status)
+{
+	return status == -EACCES || status == -EPERM || status == -EBUSY;
+}
+
 static int edit_open_file(const struct program_edit *p, int from, enum program_edit_how *how,
 			  struct err *e)
 {
 	struct file_xattrs x;
 	int status = file_xattrs_read(&x, from, e);
-	int fd;
 
 	if (status == 0)
 		status = check_unchanged(p, from, e);
@@ -261,20 +280,14 @@ static int edit_open_file(const struct program_edit *p, int from, enum program_e
 	*how = PROGRAM_EDIT_REPLACED;
 	if (p->st->st_nlink == 1) {
 		status = replace(p, from, e);
-		goto out;
+		if (!forbids_rename(status))
+			goto out;
 	}
-	fd = open(p->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ETXTBSY) {
+	*how = PROGRAM_EDIT_IN_PLACE;
+	status = edit_in_place(p, &x, e);
+	if (status == -ETXTBSY && p->st->st_nlink > 1) {
 		*how = PROGRAM_EDIT_RELINKED;
 		status = relink(p, from, e);
-	} else if (fd < 0) {
-		status = err_sys(e, "cannot open for writing");
-	} else {
-		*how = PROGRAM_EDIT_IN_PLACE;
-		status = check_unchanged(p, fd, e);
-		if (status == 0)
-			status = write_in_place(p, &x, fd, e);
-		close(fd);
 	}
 out:
 	file_xattrs_release(&x);
@@ -289,6 +302,11 @@ int program_edit(const struct program_edit *p, enum program_edit_how *how, struc
 
 	if (from < 0)
 		return err_sys(e, "cannot open");
+	/* Who may write but does not own could not put times and mode back. */
+	if (geteuid() != 0 && geteuid() != p->st->st_uid) {
+		close(from);
+		return err_set(e, -EPERM, "the file is not yours");
+	}
 	status = edit_open_file(p, from, how, e);
 	close(from);
 	return status;

@@ -9,7 +9,8 @@
  *	              synced, and renamed over it: whatever happens, the name holds
  *	              the old file or the new one.  A process that runs the
  *	              old file keeps it.
- *	several links Renaming would split them, so the bytes are written in
+ *	several links, or a folder that may not be changed
+ *	              Renaming would split them, so the bytes are written in
  *	              place, in one call: all of them lie in one page nearly
  *	              always, and a crash leaves the old or the new page.
  *	              Attributes that the kernel takes away at a write are put back.

@@ -42,6 +42,10 @@ static void become_program(const struct tracee_request *r, int go, int complaint
 	if (r->interpreter && (private_view_enter(&user_namespace, &e) < 0 ||
 			       private_view_show(r->path, r->interpreter, &e) < 0))
 		goto fail;
+	if (null < 0) {
+		err_sys(&e, "cannot open /dev/null");
+		goto fail;
+	}
 	if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(talk, 2) < 0) {
 		err_sys(&e, "dup2");
 		goto fail;
