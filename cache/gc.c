@@ -105,7 +105,7 @@ static int list_folders(struct gc *g, struct err *e)
 	DIR *d;
 	int rc = open_list(g, "epochs", &d, e);
 
-	if (rc < 0)
+	if (rc < 0 || !d)
 		return rc;
 	while ((entry = readdir(d))) {
 		n = strtoull(entry->d_name, &end, 10);
@@ -113,7 +113,8 @@ static int list_folders(struct gc *g, struct err *e)
 			candidate(g, n);
 	}
 	closedir(d);
-	qsort(g->list, g->count, sizeof(*g->list), newest_first);
+	if (g->count)
+		qsort(g->list, g->count, sizeof(*g->list), newest_first);
 	return 0;
 }
 
@@ -125,7 +126,7 @@ static int list_loaders(struct gc *g, struct err *e)
 	DIR *d;
 	int rc = open_list(g, "loader", &d, e);
 
-	if (rc < 0)
+	if (rc < 0 || !d)
 		return rc;
 	while ((entry = readdir(d))) {
 		if (entry->d_name[0] == '.' ||
@@ -185,8 +186,13 @@ static void look_at_line(struct gc *g, char *line)
 	}
 	/* Seen from another mount namespace or root the path differs; the inode does not. */
 	at = strstr(path, "/epochs/");
-	if (!at || sscanf(line, "%*s %*s %*s %*s %llu", &inode) != 1)
+	if (!at)
 		return;
+	for (i = 0, at = line; i < 4; i++) {
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	inode = strtoull(at, NULL, 10);
 	for (i = 0; i < g->count; i++)
 		if (inode && g->list[i].pages_inode == inode)
 			g->list[i].in_use = true;

@@ -44,7 +44,8 @@ static void grow(struct key_set *set)
 		bigger.index[at] = set->index[i];
 	}
 	bigger.used = set->used;
-	key_set_release(set);
+	free(set->keys);
+	free(set->index);
 	*set = bigger;
 }
 

@@ -25,7 +25,7 @@ static int get_text(struct rebuild *b, uint64_t key, const char **out, struct er
 	*out = NULL;
 	if (!key)
 		return 0;
-	if (key_set_find(&b->strings, key, &at)) {
+	if (key_set_find(&b->strings, key, &at) && at < b->text_count) {
 		*out = b->texts[at];
 		return 0;
 	}

@@ -78,7 +78,7 @@ static int is_leftover(struct catalogue_read *r, const char *name)
 static int remove_leftover(struct store *s, const char *name, struct err *e)
 {
 	char path[NAME_BYTES + 300];
-	uint64_t n = number_of(name), current;
+	uint64_t n = number_of(name), current = 0;
 	int rc = 0;
 
 	if (n && publish_current(s, &current, NULL) == 0 && current == n)

@@ -480,7 +480,7 @@ static int take_lock(struct store *s, struct err *e)
 	/* For the sentence above only; a full disk is no reason to fail here. */
 	n = sprintf(pid, "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) < 0)
-		n = 0;
+		errno = 0;
 	s->lock_fd = fd;
 	return 0;
 }

@@ -129,7 +129,7 @@ static bool walk_nodes(struct walk *w, const uint8_t *page, enum tree_kind kind,
 	size_t room;
 
 	for (i = 0; i < count; i++) {
-		at = load_u16(page + PAGE_HEADER + 2 * i);
+		at = load_u16(page + PAGE_HEADER + 2 * (size_t)i);
 		if (at < lower || at + NODE_HEADER > w->page_bytes)
 			return false;
 		node = page + at;
@@ -200,7 +200,7 @@ int meta_check(struct store *s, struct err *e)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	uint8_t meta[152];
-	struct stat st;
+	struct stat st = {0};
 	int fd, i, rc = 0;
 
 	fd = openat(s->dirfd, "cache.mdb", O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -66,16 +66,18 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_printf(struct buf *b, const char *format, ...)
 {
-	va_list ap, again;
+	va_list ap;
+	char *to;
 	int n;
 
 	va_start(ap, format);
-	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
 	/* vsnprintf writes the NUL that buf_extend has room for. */
-	vsnprintf(buf_extend(b, (size_t)n), (size_t)n + 1, format, again);
-	va_end(again);
+	to = buf_extend(b, (size_t)n);
+	va_start(ap, format);
+	vsnprintf(to, (size_t)n + 1, format, ap);
+	va_end(ap);
 }
 
 void buf_clear(struct buf *b)

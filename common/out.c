@@ -67,7 +67,7 @@ void out_table_row(struct out_table *t, const char *const *cells)
 
 size_t out_table_rows(const struct out_table *t)
 {
-	return t->cell_count / t->column_count;
+	return t->column_count ? t->cell_count / t->column_count : 0;
 }
 
 /* Characters, not bytes: continuation bytes of UTF-8 do not count. */
@@ -102,14 +102,16 @@ static void shrink(const struct out_table *t, size_t *widths, size_t limit)
 
 static void measure(const struct out_table *t, const struct out *o, size_t *widths)
 {
-	size_t i, n;
+	size_t i, n, column;
 
 	for (i = 0; i < t->column_count; i++)
 		widths[i] = width_of(t->columns[i].title);
-	for (i = 0; i < t->cell_count; i++) {
+	for (i = 0, column = 0; i < t->cell_count; i++, column++) {
+		if (column == t->column_count)
+			column = 0;
 		n = width_of(t->cells[i]);
-		if (n > widths[i % t->column_count])
-			widths[i % t->column_count] = n;
+		if (n > widths[column])
+			widths[column] = n;
 	}
 	if (o->width)
 		shrink(t, widths, o->width);
@@ -153,8 +155,9 @@ void out_table_print(struct out_table *t, const struct out *o)
 			print_cell(t, o, i, t->columns[i].title, widths[i]);
 		fprintf(o->file, "%s\n", out_style(o, OUT_PLAIN));
 	}
-	for (i = 0; i < t->cell_count; i++) {
-		column = i % t->column_count;
+	for (i = 0, column = 0; i < t->cell_count; i++, column++) {
+		if (column == t->column_count)
+			column = 0;
 		print_cell(t, o, column, t->cells[i], widths[column]);
 		if (column + 1 == t->column_count)
 			fputc('\n', o->file);
@@ -279,6 +282,6 @@ char *out_time(char text[OUT_NUMBER_BYTES], int64_t nsec)
 
 	if (!localtime_r(&seconds, &tm) ||
 	    !strftime(text, OUT_NUMBER_BYTES, "%Y-%m-%d %H:%M:%S", &tm))
-		strcpy(text, "?");
+		snprintf(text, OUT_NUMBER_BYTES, "?");
 	return text;
 }
