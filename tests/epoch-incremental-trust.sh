@@ -2,9 +2,9 @@
 # Modes and folders that change between epochs: the incremental epoch takes a program in or leaves it out.
 . "$(dirname "$0")/system.sh"
 needs_root
-mkdir secret
-RPATH='' lib secret/libone.so <<<'int one(void) { return 1; }'
-RPATH=$FOLDER/secret prog main secret/libone.so <<'C'
+mkdir -p secret/deep
+RPATH='' lib secret/deep/libone.so <<<'int one(void) { return 1; }'
+RPATH=$FOLDER/secret/deep prog main secret/deep/libone.so <<'C'
 #include <stdio.h>
 extern int one(void);
 int main(void) { printf("one %d\n", one()); return 0; }
@@ -16,9 +16,9 @@ chmod 700 secret
 left untrusted-folder
 chmod 755 secret
 taken
-chmod 600 secret/libone.so
+chmod 600 secret/deep/libone.so
 left not-readable
-chmod 644 secret/libone.so
+chmod 644 secret/deep/libone.so
 taken
 chmod u+s main
 left set-id
