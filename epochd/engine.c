@@ -9,12 +9,14 @@
 #include "image/key.h"
 #include "image/reason.h"
 #include "matr-ld/resolve.h"
+#include "matr-ld/root.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *const engine_default_roots[] = {"/usr", "/opt", NULL};
@@ -72,6 +74,7 @@ static int scan_roots(struct making *m, struct err *e)
 	const char **roots = NULL;
 	struct arena arena = ARENA_INIT;
 	size_t count = 0;
+	struct stat st;
 	int ret = catalogue_read_begin(&read, m->store, e);
 
 	if (ret < 0)
@@ -80,7 +83,8 @@ static int scan_roots(struct making *m, struct err *e)
 	for (size_t i = 0; ret == 0 && i < count; i++)
 		ret = scan_add(&m->scan, roots[i], e);
 	for (size_t i = 0; ret == 0 && count == 0 && engine_default_roots[i]; i++)
-		if (access(engine_default_roots[i], F_OK) == 0)
+		if (root_stat(m->request->root ? m->request->root : "",
+			      engine_default_roots[i], &st) == 0)
 			ret = scan_add(&m->scan, engine_default_roots[i], e);
 	catalogue_read_end(read);
 	arena_release(&arena);
@@ -91,6 +95,7 @@ static int find_programs(struct making *m, struct err *e)
 {
 	int ret = 0;
 
+	m->scan.root = m->request->root;
 	if (m->request->path_count == 0)
 		ret = scan_roots(m, e);
 	for (size_t i = 0; ret == 0 && i < m->request->path_count; i++)
@@ -323,10 +328,40 @@ static int by_key(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
-/* Copies of one program have one key: the image of the first serves all. */
+/* Programs of one key from `first` on: as many as there are. */
+static size_t same_key_run(struct program *const *p, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && !memcmp(p[n]->key, p[0]->key, sizeof(p[0]->key)))
+		n++;
+	return n;
+}
+
+/*
+ * Copies of one program have one key, and the image of the first serves all.
+ * Files of one key that differ otherwise (edited after linking, in a place that
+ * the key does not cover) cannot be told apart at exec: none gets an image.
+ */
+static bool are_copies(struct program *const *p, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (p[i]->object->digest != p[0]->object->digest)
+			return false;
+	return true;
+}
+
+static void refuse_run(struct program *const *p, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		p[i]->published = false;
+		p[i]->reason = REASON_SAME_KEY;
+	}
+}
+
 static void choose_published(struct making *m)
 {
-	size_t n = 0, kept = 0;
+	size_t n = 0, kept = 0, run;
 
 	m->published = xcalloc(m->program_count, sizeof(struct program *));
 	for (size_t i = 0; i < m->program_count; i++)
@@ -334,10 +369,13 @@ static void choose_published(struct making *m)
 			m->published[n++] = &m->programs[i];
 	if (n)
 		qsort(m->published, n, sizeof(struct program *), by_key);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || memcmp(m->published[kept - 1]->key, m->published[i]->key,
-				    sizeof(m->published[i]->key)))
+	for (size_t i = 0; i < n; i += run) {
+		run = same_key_run(&m->published[i], n - i);
+		if (are_copies(&m->published[i], run))
 			m->published[kept++] = m->published[i];
+		else
+			refuse_run(&m->published[i], run);
+	}
 	m->published_count = kept;
 }
 
@@ -555,7 +593,8 @@ static int make_epoch(struct making *m, struct err *e)
 		return 0;
 	}
 	if (ret == 0)
-		ret = loader_prepare(&m->loader, MATR_LOADER_PATH, store_id(m->store), e);
+		ret = loader_prepare(&m->loader, resolver_system(m->resolver)->root,
+				     MATR_LOADER_PATH, store_id(m->store), e);
 	if (ret == 0)
 		ret = catalogue_write_begin(&m->write, m->store, e);
 	if (ret == 0)

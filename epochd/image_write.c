@@ -63,19 +63,21 @@ static void put_executable_dynamic(struct parts *p, size_t residual_count)
 	free(edits.at);
 }
 
-static void put_executable(struct parts *p)
+static int put_executable(struct parts *p, struct err *e)
 {
 	const struct program *program = p->r->program;
 	struct materialised m = {0};
+	int ret = materialise_executable(program->members[0].table, p->r->layout, &m, e);
 
-	/* Where this is not possible ld.so relocates the executable natively. */
-	if (!materialise_executable(program->members[0].table, p->r->layout, &m))
-		return;
+	/* Where this is not possible (0) ld.so relocates the executable natively. */
+	if (ret <= 0)
+		return ret;
 	p->header.exe_words = put_words(p, &m.words);
 	p->header.exe_relative = put_words(p, &m.relative);
 	put_executable_dynamic(p, m.residuals.count);
 	buf_put(&p->residuals, m.residuals.at, m.residuals.count * sizeof(Elf64_Rela));
 	materialised_release(&m);
+	return 0;
 }
 
 /* ---- members ---- */
@@ -119,31 +121,38 @@ static void add_dynamic_words(struct parts *p, const struct slot *s, const struc
 }
 
 /* The table of an object that keeps its own pages: the shim writes it at exec. */
-static struct matr_range put_private_words(struct parts *p, const struct slot *s,
-					   const struct table *t)
+static int private_words(const struct parts *p, const struct slot *s, const struct table *t,
+			 struct words *out, struct err *e)
 {
 	struct materialised m = {0};
-	struct matr_range range = {0, 0};
+	int ret = materialise_library(t, s, p->r->layout, &m, e);
 
-	if (!materialise_library(t, s, p->r->layout, &m))
-		return range;
-	add_dynamic_words(p, s, t, &m.words);
-	range = put_words(p, &m.words);
-	materialised_release(&m);
-	return range;
+	*out = m.words;
+	free(m.residuals.at);
+	return ret;
 }
 
-/* What the shim writes over the pages of the table's base. */
-static struct matr_range put_patch(struct parts *p, const struct slot *s, const struct table *t)
+/* What the shim writes at exec: a whole table, or a patch of the pages of the table's base. */
+static int put_member_words(struct parts *p, const struct slot *s, const struct table *t,
+			    struct matr_member *to, struct err *e)
 {
-	struct matr_range range;
-	struct words words;
+	bool private = table_is_private(t, s);
+	struct words words = {0};
+	int ret;
 
-	materialise_patch(t, s, p->r->layout, &words);
-	add_dynamic_words(p, s, t, &words);
-	range = put_words(p, &words);
+	if (private)
+		ret = private_words(p, s, t, &words, e);
+	else if (table_pages(t) && t->patched)
+		ret = materialise_patch(t, s, p->r->layout, &words, e);
+	else
+		return 0;
+	if (ret >= 0 && (!private || ret > 0)) {
+		add_dynamic_words(p, s, t, &words);
+		to->words = put_words(p, &words);
+		to->flags |= private ? MATR_MEMBER_PRIVATE : 0;
+	}
 	free(words.at);
-	return range;
+	return ret < 0 ? ret : 0;
 }
 
 static struct matr_range put_fixups(struct parts *p, size_t member, uint64_t base)
@@ -177,7 +186,7 @@ static void put_build_id(struct parts *p, const struct slot *s, struct matr_memb
 	buf_put(&p->build_ids, o->build_id, o->build_id_bytes);
 }
 
-static void put_member(struct parts *p, size_t index)
+static int put_member(struct parts *p, size_t index, struct err *e)
 {
 	const struct program_member *from = &p->r->program->members[index];
 	const struct slot *s = layout_find(p->r->layout, from->object);
@@ -191,17 +200,14 @@ static void put_member(struct parts *p, size_t index)
 		.path_hash = (uint32_t)matr_hash(from->object->path, strlen(from->object->path), 0),
 	};
 
+	if (put_member_words(p, s, t, &to, e) < 0)
+		return e->code;
 	to.segments = put_segments(p, s, t);
-	if (table_is_private(t, s)) {
-		to.words = put_private_words(p, s, t);
-		to.flags |= MATR_MEMBER_PRIVATE;
-	} else if (table_pages(t) && t->patched) {
-		to.words = put_patch(p, s, t);
-	}
 	if (table_pages(t) || to.words.count)
 		to.fixups = put_fixups(p, index, s->base);
 	put_build_id(p, s, &to);
 	buf_put(&p->members, &to, sizeof(to));
+	return 0;
 }
 
 /* ---- the header ---- */
@@ -305,11 +311,12 @@ int image_write(const struct image_request *r, struct buf *out, struct err *e)
 	int ret;
 
 	fill_header(&p);
-	put_executable(&p);
-	for (size_t i = 1; i < r->program->member_count; i++)
+	ret = put_executable(&p, e);
+	for (size_t i = 1; ret == 0 && i < r->program->member_count; i++)
 		if (!r->program->members[i].is_loader)
-			put_member(&p, i);
-	ret = compose(&p, out, e);
+			ret = put_member(&p, i, e);
+	if (ret == 0)
+		ret = compose(&p, out, e);
 	parts_release(&p);
 	return ret;
 }

@@ -1,12 +1,11 @@
 #include "epochd/loader.h"
 
 #include "common/arena.h"
-#include "common/file.h"
 #include "image/hash.h"
 #include "image/image.h"
+#include "matr-ld/root.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@
 static const uint8_t mmap_call[7] = {0xb8, 0x09, 0x00, 0x00, 0x00, 0x0f, 0x05};
 
 struct work {
-	const char *path;
+	const char *root, *path;
 	uint8_t *file;       /* the installed loader, changed in place */
 	size_t file_bytes;
 	const Elf64_Phdr *phdr;
@@ -34,14 +33,15 @@ struct work {
 
 static int read_installed(struct work *w, struct prepared_loader *out, struct err *e)
 {
-	int fd = open(w->path, O_RDONLY | O_CLOEXEC);
+	int fd = root_open(w->root, w->path, e);
 	struct stat st;
 	ssize_t got;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_sys(e, "cannot open the loader '%s'", w->path);
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
+		return err_wrap(e, "no loader: ");
+	if (fstat(fd, &st) < 0) {
+		err_sys(e, "cannot look at the loader '%s'", w->path);
+		close(fd);
 		return e->code;
 	}
 	if (st.st_size < (off_t)sizeof(Elf64_Ehdr) || (size_t)st.st_size > LOADER_MAX_BYTES) {
@@ -279,10 +279,11 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 	return 0;
 }
 
-int loader_prepare(struct prepared_loader *out, const char *path, uint64_t store_id,
-		   struct err *e)
+int loader_prepare(struct prepared_loader *out, const char *root, const char *path,
+		   uint64_t store_id, struct err *e)
 {
-	struct work w = {.path = path,
+	struct work w = {.root = root,
+			 .path = path,
 			 .gate = {.magic = MATR_GATE_MAGIC,
 				  .version = MATR_FORMAT_VERSION,
 				  .header_bytes = sizeof(struct matr_gate),

@@ -38,12 +38,12 @@ struct prepared_loader {
 };
 
 /*
- * Reads the loader at `path` (as the process opens it) and prepares a copy for
- * the store `store_id`.  -ENOEXEC: no mmap call was found, or the file is not
+ * Reads the loader at `path` below `root` ("": the system itself) and prepares
+ * a copy for the store `store_id`.  -ENOEXEC: no mmap call was found, or the file is not
  * what a loader looks like; the sentence says what is missing.
  */
-int loader_prepare(struct prepared_loader *out, const char *path, uint64_t store_id,
-		   struct err *e);
+int loader_prepare(struct prepared_loader *out, const char *root, const char *path,
+		   uint64_t store_id, struct err *e);
 void loader_release(struct prepared_loader *l);
 
 #endif

@@ -36,6 +36,7 @@ struct job {
 	struct materialised *out;
 	uint64_t base;    /* library: load address; executable: 0 */
 	bool executable;
+	struct object_data data; /* loaded where some word depends on what the file has there */
 };
 
 /* A word whose value is `value` plus the object's own load address. */
@@ -53,7 +54,7 @@ static void value_word(const struct job *j, uint64_t vaddr, uint64_t value)
 
 static uint64_t file_word(const struct job *j, uint64_t vaddr)
 {
-	const uint8_t *at = object_writable_bytes(j->object, vaddr, 8);
+	const uint8_t *at = object_data_at(&j->data, vaddr, 8);
 	uint64_t word = 0;
 
 	if (at)
@@ -183,49 +184,73 @@ static bool residuals_have_room(const struct job *j)
 	       dynamic_entry_value(j->object, DT_RELRENT);
 }
 
-static bool materialise(const struct job *j, const struct table *t)
+/* RELR words and lazy slots hold what the file has there, plus the base. */
+static bool needs_data(const struct job *j, const struct entries *e)
 {
-	struct entries e = table_entries(t);
-
-	relative_words(j);
-	relr_words(j);
-	for (size_t i = 0; i < e.count; i++)
-		plain_binding(j, &e.at[i]);
-	for (size_t i = 0; i < e.count; i++)
-		resolver_binding(j, &e.at[i]);
-	entries_release(&e);
-	if (residuals_have_room(j))
+	if (j->object->relr_count)
 		return true;
-	materialised_release(j->out);
+	for (size_t i = 0; i < e->count; i++)
+		if (e->at[i].kind == BINDING_LAZY)
+			return true;
 	return false;
 }
 
-void materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
-		       struct words *out)
+static int load_data(struct job *j, const struct entries *entries, struct err *e)
 {
-	struct materialised m = {0};
-	struct job j = {.object = t->object, .layout = l, .out = &m, .base = s->base};
-
-	for (size_t i = 0; i < t->count; i++)
-		plain_binding(&j, &t->entries[i]);
-	*out = m.words;
-	free(m.residuals.at);
+	return needs_data(j, entries) ? object_data_load(&j->data, j->object, e) : 0;
 }
 
-bool materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
-			 struct materialised *out)
+static int materialise(struct job *j, const struct table *t, struct err *e)
+{
+	struct entries entries = table_entries(t);
+	int ret = load_data(j, &entries, e);
+
+	if (ret == 0) {
+		relative_words(j);
+		relr_words(j);
+		for (size_t i = 0; i < entries.count; i++)
+			plain_binding(j, &entries.at[i]);
+		for (size_t i = 0; i < entries.count; i++)
+			resolver_binding(j, &entries.at[i]);
+		ret = residuals_have_room(j);
+	}
+	object_data_release(&j->data);
+	entries_release(&entries);
+	if (ret <= 0)
+		materialised_release(j->out);
+	return ret;
+}
+
+int materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
+		      struct words *out, struct err *e)
+{
+	struct entries own = {.at = t->entries, .count = t->count};
+	struct materialised m = {0};
+	struct job j = {.object = t->object, .layout = l, .out = &m, .base = s->base};
+	int ret = load_data(&j, &own, e);
+
+	for (size_t i = 0; ret == 0 && i < own.count; i++)
+		plain_binding(&j, &own.at[i]);
+	object_data_release(&j.data);
+	*out = m.words;
+	free(m.residuals.at);
+	return ret;
+}
+
+int materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
+			struct materialised *out, struct err *e)
 {
 	struct job j = {.object = t->object, .layout = l, .out = out, .base = s->base};
 
-	return s->materialisable && materialise(&j, t);
+	return s->materialisable ? materialise(&j, t, e) : 0;
 }
 
-bool materialise_executable(const struct table *t, const struct layout *l,
-			    struct materialised *out)
+int materialise_executable(const struct table *t, const struct layout *l,
+			   struct materialised *out, struct err *e)
 {
 	struct job j = {.object = t->object, .layout = l, .out = out, .executable = true};
 
-	return object_materialisable(t->object) && materialise(&j, t);
+	return object_materialisable(t->object) ? materialise(&j, t, e) : 0;
 }
 
 static uint64_t dynamic_entry(const struct object *o, int64_t tag)

@@ -37,20 +37,20 @@ void materialised_release(struct materialised *m);
 
 /*
  * A library at its slot.  The loader counts as provider at layout->loader_base.
- * False: the table needs residuals and .dynamic has no room to name them; the
- * object stays native.
+ * 1: done; 0: the object stays native, because it is not materialisable or its
+ * .dynamic has no room to name residuals; negative: its file cannot be read again.
  */
-bool materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
-			 struct materialised *out);
-bool materialise_executable(const struct table *t, const struct layout *l,
-			    struct materialised *out);
+int materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
+			struct materialised *out, struct err *e);
+int materialise_executable(const struct table *t, const struct layout *l,
+			   struct materialised *out, struct err *e);
 
 /*
  * Only the words in which a table differs from its base (t->base), without
  * .dynamic.  What became a residual has no word: ld.so writes it.
  */
-void materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
-		       struct words *out);
+int materialise_patch(const struct table *t, const struct slot *s, const struct layout *l,
+		      struct words *out, struct err *e);
 
 /*
  * The words of .dynamic.  `where` is a run-time address for base = the load

@@ -6,11 +6,9 @@
 #include "image/image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE_UP(n) (((n) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1))
@@ -143,23 +141,6 @@ static int read_segment(const struct object *o, int fd, const struct mmap_call *
 	return 0;
 }
 
-static int open_unchanged(const struct object *o, int *fd, struct err *e)
-{
-	struct identity now;
-	struct stat st;
-
-	*fd = open(o->path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0)
-		return err_sys(e, "cannot open '%s'", o->path);
-	if (fstat(*fd, &st) == 0) {
-		identity_from_stat(&now, &st);
-		if (identity_equal(&now, &o->identity))
-			return 0;
-	}
-	close(*fd);
-	return err_set(e, -ESTALE, "'%s' has changed while the epoch was being made", o->path);
-}
-
 /* Words that lie in one call's segment, written to its bytes in the file. */
 static void apply_to_segment(const struct words *w, uint64_t start, uint64_t bytes, uint8_t *to)
 {
@@ -171,10 +152,10 @@ static void apply_to_segment(const struct words *w, uint64_t start, uint64_t byt
 static int fill_segments(const struct writing *w, const struct table *t, const struct slot *s,
 			 const struct words *words, struct err *e)
 {
-	int fd, ret = open_unchanged(t->object, &fd, e);
+	int fd = object_reopen(t->object, e), ret = 0;
 
-	if (ret < 0)
-		return ret;
+	if (fd < 0)
+		return fd;
 	for (size_t c = 0; ret == 0 && c < s->plan.call_count; c++) {
 		const struct mmap_call *call = &s->plan.calls[c];
 
@@ -196,9 +177,11 @@ static int write_table(void *context, size_t index, struct err *e)
 	const struct slot *s = layout_find(w->request->layout, t->object);
 	uint64_t residuals = MATR_PAGE + t->residual_offset;
 	struct materialised m = {0};
-	int ret = 0;
+	int ret = materialise_library(t, s, w->request->layout, &m, e);
 
-	if (!materialise_library(t, s, w->request->layout, &m)) {
+	if (ret < 0)
+		return ret;
+	if (ret == 0) {
 		free(t->pages);
 		t->pages = NULL;
 		t->patched = NULL;
@@ -215,6 +198,7 @@ static int write_table(void *context, size_t index, struct err *e)
 							   t->residual_offset,
 						   .residual_count = m.residuals.count},
 			    &m.words);
+	ret = 0;
 	if (t->pages)
 		ret = fill_segments(w, t, s, &m.words, e);
 	materialised_release(&m);

@@ -25,6 +25,9 @@ static void make_key(struct program *p, const struct mapping *m)
 		.dynamic_count = o->dynamic_count,
 		.build_id = o->build_id,
 		.build_id_bytes = o->build_id_bytes,
+		.strings = {o->strings, o->strings_bytes},
+		.plt = {o->plt, o->plt_count * sizeof(*o->plt)},
+		.rela = {o->rela, o->rela_count * sizeof(*o->rela)},
 	};
 
 	p->needs_path = m->needs_path || !o->build_id_bytes;

@@ -1,6 +1,7 @@
 #include "epochd/scan.h"
 
 #include "common/arena.h"
+#include "matr-ld/root.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +58,12 @@ static int skip_folder(const char *path)
 	       !strcmp(path, "/run");
 }
 
+/* The path inside the root of one that nftw gave. */
+static const char *inside(const struct scan *s, const char *path)
+{
+	return s->root ? path + strlen(s->root) : path;
+}
+
 /* nftw has no context argument; the lock makes one walk at a time of it. */
 static pthread_mutex_t walk_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct scan *walking;
@@ -69,14 +77,14 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 		walking->unreadable++;
 		return FTW_CONTINUE;
 	}
-	if (type == FTW_D && skip_folder(path))
+	if (type == FTW_D && skip_folder(inside(walking, path)))
 		return FTW_SKIP_SUBTREE;
 	if (type != FTW_F || !S_ISREG(st->st_mode) || !(st->st_mode & 0111) ||
 	    st->st_size < (off_t)sizeof(Elf64_Ehdr))
 		return FTW_CONTINUE;
 	answer = is_program(path);
 	if (answer > 0)
-		add_path(walking, path);
+		add_path(walking, inside(walking, path));
 	else if (answer < 0)
 		walking->unreadable++;
 	return FTW_CONTINUE;
@@ -94,15 +102,30 @@ static int walk(struct scan *s, const char *folder, struct err *e)
 	return ret < 0 ? err_sys(e, "cannot search '%s' for programs", folder) : 0;
 }
 
+/* `real` becomes the canonical path inside the root, `full` the one to open. */
+static int locate(const struct scan *s, const char *path, char *real, char *full, struct err *e)
+{
+	int ret = root_canonical(s->root ? s->root : "", path, real, e);
+
+	if (ret < 0)
+		return ret;
+	if (snprintf(full, PATH_MAX, "%s%s", s->root ? s->root : "", real) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "'%s' is too long a path", path);
+	return 0;
+}
+
 int scan_add(struct scan *s, const char *path, struct err *e)
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX], full[PATH_MAX];
 	struct stat st;
+	int ret = locate(s, path, real, full, e);
 
-	if (!realpath(path, real) || stat(real, &st) < 0)
+	if (ret < 0)
+		return ret;
+	if (stat(full, &st) < 0)
 		return err_sys(e, "cannot find '%s'", path);
 	if (S_ISDIR(st.st_mode))
-		return walk(s, real, e);
+		return walk(s, full, e);
 	add_path(s, real);
 	return 0;
 }
@@ -137,7 +160,7 @@ void scan_finish(struct scan *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct stat st = {0};
 
-		if (stat(s->paths[i], &st) < 0)
+		if (root_stat(s->root ? s->root : "", s->paths[i], &st) < 0)
 			s->unreadable++;
 		found[i] = (struct found){s->paths[i], st.st_dev, st.st_ino};
 	}

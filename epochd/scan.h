@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct scan {
+	const char *root;  /* folder that is taken for /; NULL: the system itself; not owned */
 	char **paths;      /* in the order of their names; owned */
 	size_t count, capacity;
 	size_t unreadable; /* folders and files that could not be looked at */
@@ -22,7 +23,7 @@ struct scan {
 #define SCAN_INIT {0}
 
 /*
- * Adds a program (whatever it is: it was named) or all programs below a folder.
+ * `path` and what is found are paths inside the root.  Adds a program (whatever it is: it was named) or all programs below a folder.
  * -ENOENT and the like where the path itself cannot be opened.
  */
 int scan_add(struct scan *s, const char *path, struct err *e);

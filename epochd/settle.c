@@ -1,8 +1,8 @@
 #include "epochd/settle.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define RECENT_NSEC 2000000000ll
 #define GRAIN_NSEC 50000000ll /* several ticks of the kernel's coarse clock */
@@ -15,35 +15,30 @@ static int64_t since_change(const struct identity *id)
 	return (now.tv_sec - id->ctime_sec) * 1000000000ll + now.tv_nsec - id->ctime_nsec;
 }
 
-static int changed(const struct object *o, struct err *e)
-{
-	return err_set(e, -ESTALE, "'%s' has changed while the epoch was being made; begin again",
-		       o->path);
-}
-
-static int check_file(const struct object *o, struct err *e)
-{
-	struct identity now;
-	struct stat st;
-
-	if (stat(o->path, &st) < 0)
-		return err_sys(e, "'%s' has gone while the epoch was being made", o->path);
-	identity_from_stat(&now, &st);
-	return identity_equal(&now, &o->identity) ? 0 : changed(o, e);
-}
-
 static int check_content(const struct object *o, struct err *e)
 {
 	struct object *again;
 	unsigned reason;
-	int ret = object_open(&again, "", o->path, &reason, e);
+	int ret = object_open(&again, o->root, o->path, &reason, e);
 
 	if (ret < 0)
 		return ret;
 	if (again->digest != o->digest)
-		ret = changed(o, e);
+		ret = err_set(e, -ESTALE,
+			      "'%s' has changed while the epoch was being made; begin again",
+			      o->path);
 	object_free(again);
 	return ret;
+}
+
+static int check_file(const struct object *o, struct err *e)
+{
+	int fd = object_reopen(o, e);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 static int check(const struct object *o, struct err *e)

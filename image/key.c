@@ -23,6 +23,18 @@ static size_t text_length(const char *s)
 	return n;
 }
 
+static uint64_t hash_first(struct matr_key_table t, size_t most, uint64_t h)
+{
+	return matr_hash(t.bytes, t.count < most ? t.count : most, h);
+}
+
+static uint64_t hash_last(struct matr_key_table t, size_t most, uint64_t h)
+{
+	size_t n = t.count < most ? t.count : most;
+
+	return matr_hash((const uint8_t *)t.bytes + (t.count - n), n, h);
+}
+
 void matr_key_make(const struct matr_key_input *in, uint64_t key[2])
 {
 	static const uint64_t seed[2] = {0x4d61745220316b65, 0x4d61745220326b65};
@@ -32,6 +44,9 @@ void matr_key_make(const struct matr_key_input *in, uint64_t key[2])
 
 		h = matr_hash(in->dynamic, in->dynamic_count * sizeof(*in->dynamic), h);
 		h = matr_hash(in->build_id, in->build_id_bytes, h);
+		h = hash_first(in->strings, MATR_KEY_STRINGS_BYTES, h);
+		h = hash_first(in->plt, MATR_KEY_PLT_BYTES, h);
+		h = hash_last(in->rela, MATR_KEY_RELA_BYTES, h);
 		if (in->path)
 			h = matr_hash(in->path, text_length(in->path), h);
 		key[i] = h;

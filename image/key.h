@@ -4,7 +4,9 @@
  * A key is a hash of what a starting program has in memory anyway, so that the
  * shim needs no file to find its image: the program headers (without PT_INTERP
  * and PT_NOTE contents, so that enabling changes nothing), the dynamic section
- * as linked, the build-id, and, where these do not tell programs apart, a path:
+ * as linked, the build-id, its dynamic strings and parts of its relocations (a
+ * program that was edited after linking still has its old build-id), and, where
+ * these do not tell programs apart, a path:
  *
  *   $ORIGIN in its DT_RPATH or DT_RUNPATH: the canonical path of the program
  *   no build-id: its path as executed
@@ -21,6 +23,16 @@
 
 #define MATR_KEY_NAME_BYTES 33 /* 32 hexadecimal digits and NUL */
 
+/* At most so many bytes of each table are hashed: of relocations those that name symbols. */
+#define MATR_KEY_STRINGS_BYTES 65536u /* the first ones */
+#define MATR_KEY_PLT_BYTES 16384u     /* the first ones */
+#define MATR_KEY_RELA_BYTES 16384u    /* the last ones: RELATIVE comes first */
+
+struct matr_key_table {
+	const void *bytes;
+	size_t count; /* bytes; the whole table */
+};
+
 struct matr_key_input {
 	const Elf64_Phdr *phdr;
 	size_t phdr_count;
@@ -29,6 +41,9 @@ struct matr_key_input {
 	const uint8_t *build_id;
 	size_t build_id_bytes;    /* 0: none */
 	const char *path;         /* NULL where the key does not cover one */
+	struct matr_key_table strings; /* DT_STRTAB, DT_STRSZ */
+	struct matr_key_table plt;     /* DT_JMPREL, DT_PLTRELSZ */
+	struct matr_key_table rela;    /* DT_RELA, without what overlaps DT_JMPREL */
 };
 
 void matr_key_make(const struct matr_key_input *in, uint64_t key[2]);

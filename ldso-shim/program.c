@@ -32,20 +32,57 @@ static void read_headers(struct program *out, const struct process *p)
 	}
 }
 
-static int has_origin(const struct program *program)
-{
-	const char *strings = NULL;
+/* What the key is made of, as .dynamic tells; of a tag given twice ld.so takes the last. */
+struct tables {
+	uint64_t strings, strings_bytes, plt, plt_bytes, rela, rela_bytes;
+};
 
-	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
-		if (d->d_tag == DT_STRTAB)
-			strings = (const char *)(program->base + d->d_un.d_ptr);
-	if (!strings)
-		return 0;
+static void read_tables(struct tables *t, const Elf64_Dyn *d)
+{
+	for (; d->d_tag != DT_NULL; d++) {
+		uint64_t value = d->d_un.d_val;
+
+		switch (d->d_tag) {
+		case DT_STRTAB:
+			t->strings = value;
+			break;
+		case DT_STRSZ:
+			t->strings_bytes = value;
+			break;
+		case DT_JMPREL:
+			t->plt = value;
+			break;
+		case DT_PLTRELSZ:
+			t->plt_bytes = value;
+			break;
+		case DT_RELA:
+			t->rela = value;
+			break;
+		case DT_RELASZ:
+			t->rela_bytes = value;
+			break;
+		}
+	}
+	/* Old linkers count the PLT's part into DT_RELASZ too. */
+	if (t->plt_bytes && t->plt_bytes <= t->rela_bytes &&
+	    t->rela + t->rela_bytes == t->plt + t->plt_bytes)
+		t->rela_bytes -= t->plt_bytes;
+}
+
+static int has_origin(const struct program *program, const struct tables *t)
+{
 	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
 		if ((d->d_tag == DT_RPATH || d->d_tag == DT_RUNPATH) &&
-		    matr_path_has_origin(strings + d->d_un.d_val))
+		    d->d_un.d_val < t->strings_bytes &&
+		    matr_path_has_origin((const char *)program->base + t->strings +
+					 d->d_un.d_val))
 			return 1;
 	return 0;
+}
+
+static struct matr_key_table table_at(const struct program *p, uint64_t vaddr, uint64_t bytes)
+{
+	return (struct matr_key_table){(const void *)(p->base + vaddr), vaddr ? bytes : 0};
 }
 
 /* $ORIGIN is what ld.so takes it for: the folder of /proc/self/exe. */
@@ -74,6 +111,7 @@ static enum reason take_exec_name(struct program *out, const char *name)
 enum reason program_read(struct program *out, const struct process *p)
 {
 	enum reason reason = REASON_NONE;
+	struct tables tables = {0};
 	struct matr_key_input in;
 
 	read_headers(out, p);
@@ -84,7 +122,8 @@ enum reason program_read(struct program *out, const struct process *p)
 			out->dynamic_count = i + 1;
 			break;
 		}
-	if (has_origin(out))
+	read_tables(&tables, out->dynamic);
+	if (has_origin(out, &tables))
 		reason = read_own_path(out);
 	else if (!out->build_id_bytes)
 		reason = take_exec_name(out, p->exec_name);
@@ -99,6 +138,9 @@ enum reason program_read(struct program *out, const struct process *p)
 		.build_id = out->build_id,
 		.build_id_bytes = out->build_id_bytes,
 		.path = out->key_has_path ? out->path : NULL,
+		.strings = table_at(out, tables.strings, tables.strings_bytes),
+		.plt = table_at(out, tables.plt, tables.plt_bytes),
+		.rela = table_at(out, tables.rela, tables.rela_bytes),
 	};
 	matr_key_make(&in, out->key);
 	return REASON_NONE;

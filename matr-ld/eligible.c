@@ -130,7 +130,7 @@ void eligible_closure(struct job *j)
 
 	for (size_t i = 0; i < n; i++)
 		check_object(j, &j->out->members[i]);
-	if (!object_writable_bytes(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz))
+	if (!object_in_data(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz))
 		job_refuse(j, REASON_DYNAMIC_READ_ONLY,
 			   "'%s' has it in a segment that is not writable", o->path);
 	check_words(j, o->rela, o->rela_count);

@@ -132,14 +132,12 @@ static int read_segments(struct reader *r)
 {
 	struct object *o = r->o;
 
-	o->segment_bytes = object_alloc(o, (o->phdr_count + 1) * sizeof(*o->segment_bytes));
 	for (size_t i = 0; i < o->phdr_count; i++) {
 		const Elf64_Phdr *p = &o->phdr[i];
 		const uint8_t *notes;
 
 		if (p->p_type == PT_LOAD && p->p_flags & PF_W)
-			o->segment_bytes[i] =
-			    reader_at(r, p->p_offset, p->p_filesz, "a data segment");
+			reader_digest(r, p->p_offset, p->p_filesz, "a data segment");
 		if (p->p_type == PT_NOTE && !o->build_id_bytes && p->p_filesz <= 65536) {
 			notes = reader_peek(r, p->p_offset, p->p_filesz, "a note");
 			if (notes)
@@ -208,6 +206,7 @@ int object_open(struct object **out, const char *root, const char *path, unsigne
 
 	elf_version(EV_CURRENT);
 	o->path = object_memdup(o, path, strlen(path) + 1);
+	o->root = object_memdup(o, root ? root : "", strlen(root ? root : "") + 1);
 	r.digest = XXH3_createState();
 	XXH3_64bits_reset(r.digest);
 	rc = open_file(&r, root, reason ? reason : &ignored);
@@ -243,17 +242,4 @@ const char *object_symbol_name(const struct object *o, size_t index)
 	if (index >= o->symbol_count || o->symbols[index].st_name >= o->strings_bytes)
 		return "";
 	return o->strings + o->symbols[index].st_name;
-}
-
-const uint8_t *object_writable_bytes(const struct object *o, uint64_t vaddr, size_t bytes)
-{
-	for (size_t i = 0; i < o->phdr_count; i++) {
-		const Elf64_Phdr *p = &o->phdr[i];
-
-		if (!o->segment_bytes[i] || vaddr < p->p_vaddr || vaddr - p->p_vaddr > p->p_filesz)
-			continue;
-		if (p->p_filesz - (vaddr - p->p_vaddr) >= bytes)
-			return o->segment_bytes[i] + (vaddr - p->p_vaddr);
-	}
-	return NULL;
 }

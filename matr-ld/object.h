@@ -52,6 +52,7 @@ struct object_need {
 struct object_block;
 
 struct object {
+	char *root; /* folder that was taken for /; "": the system itself */
 	char *path; /* where it was opened, inside the root's view */
 	struct identity identity;
 	uint32_t mode;	 /* st_mode: permissions and set-id bits */
@@ -118,9 +119,6 @@ struct object {
 	const uint64_t *relr; /* DT_RELR words, still packed */
 	size_t relr_count;
 
-	/* The bytes of every writable PT_LOAD, p_filesz each (index as in phdr; NULL elsewhere). */
-	const uint8_t **segment_bytes;
-
 	struct object_block *memory; /* where everything above lies */
 };
 
@@ -140,11 +138,29 @@ bool object_dynamic(const struct object *o, int64_t tag, uint64_t *value);
 /* The name of symbol `index`, or "" where its string offset is out of range. */
 const char *object_symbol_name(const struct object *o, size_t index);
 
+/* True where [vaddr, vaddr + bytes) lies wholly in the file part of one writable segment. */
+bool object_in_data(const struct object *o, uint64_t vaddr, uint64_t bytes);
+
 /*
- * The file's content at a link-time address in a writable segment, or NULL
- * where [vaddr, vaddr + bytes) is not wholly inside one's file part.
+ * Opens the object's file again: a descriptor, or -ESTALE where it is no longer
+ * the file that was parsed.
  */
-const uint8_t *object_writable_bytes(const struct object *o, uint64_t vaddr, size_t bytes);
+int object_reopen(const struct object *o, struct err *e);
+
+/*
+ * The content of the writable segments, for whoever needs it: it is checked and
+ * counted into the digest when the object is parsed, but not kept.
+ */
+struct object_data {
+	const struct object *object;
+	uint8_t **segments; /* by program header; NULL where it is no writable PT_LOAD; owned */
+};
+
+int object_data_load(struct object_data *d, const struct object *o, struct err *e);
+void object_data_release(struct object_data *d);
+
+/* The content at a link-time address, or NULL where it is not wholly in one segment. */
+const uint8_t *object_data_at(const struct object_data *d, uint64_t vaddr, uint64_t bytes);
 
 /*
  * True where epochd may materialise the object: PT_DYNAMIC lies in a writable

@@ -56,7 +56,7 @@ static bool words_writable(const struct object *o, const Elf64_Rela *rela, size_
 	for (size_t i = 0; i < count; i++)
 		if (ELF64_R_TYPE(rela[i].r_info) != R_X86_64_NONE &&
 		    ELF64_R_TYPE(rela[i].r_info) != R_X86_64_COPY &&
-		    !object_writable_bytes(o, rela[i].r_offset, 8))
+		    !object_in_data(o, rela[i].r_offset, 8))
 			return false;
 	return true;
 }
@@ -68,13 +68,13 @@ static bool relr_writable(const struct object *o)
 	for (size_t i = 0; i < o->relr_count; i++) {
 		if (!(o->relr[i] & 1)) {
 			where = o->relr[i];
-			if (!object_writable_bytes(o, where, 8))
+			if (!object_in_data(o, where, 8))
 				return false;
 			where += 8;
 			continue;
 		}
 		for (bits = o->relr[i] >> 1, at = where; bits; bits >>= 1, at += 8)
-			if (bits & 1 && !object_writable_bytes(o, at, 8))
+			if (bits & 1 && !object_in_data(o, at, 8))
 				return false;
 		where += 63 * 8;
 	}
@@ -94,7 +94,7 @@ bool object_materialisable(const struct object *o)
 	const Elf64_Phdr *first = first_load(o);
 
 	return first && !(first->p_flags & PF_W) && o->dynamic_phdr &&
-	       object_writable_bytes(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz) &&
+	       object_in_data(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz) &&
 	       words_writable(o, o->rela, o->rela_count) &&
 	       words_writable(o, o->plt, o->plt_count) && relr_writable(o);
 }

@@ -117,6 +117,17 @@ const void *reader_peek(struct reader *r, uint64_t offset, uint64_t bytes, const
 	return fill(r, r->peeked, offset, bytes);
 }
 
+void reader_digest(struct reader *r, uint64_t offset, uint64_t bytes, const char *what)
+{
+	const uint64_t piece = 1 << 20;
+
+	if (!inside(r, offset, bytes, what))
+		return;
+	for (; bytes > piece && !r->code; offset += piece, bytes -= piece)
+		reader_peek(r, offset, piece, what);
+	reader_peek(r, offset, bytes, what);
+}
+
 uint64_t reader_room(const struct reader *r, uint64_t vaddr, uint64_t *offset)
 {
 	const Elf64_Phdr *p = r->o->phdr;

@@ -37,6 +37,9 @@ void *reader_at(struct reader *r, uint64_t offset, uint64_t bytes, const char *w
 /* The same for a short look: valid until the next peek, and not kept. */
 const void *reader_peek(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
 
+/* Checks the range and counts it into the digest, without keeping it. */
+void reader_digest(struct reader *r, uint64_t offset, uint64_t bytes, const char *what);
+
 /* The same as reader_at by link-time address: the range must lie in the file part of one PT_LOAD.
  */
 void *reader_vaddr(struct reader *r, uint64_t vaddr, uint64_t bytes, const char *what);

@@ -40,6 +40,8 @@ struct object_cache;
 
 struct object_cache *object_cache_new(void);
 void object_cache_free(struct object_cache *c);
+/* The content of a cached object's writable segments; kept like the object.  NULL: gone. */
+const struct object_data *object_cache_data(struct object_cache *c, const struct object *o);
 /* The parsed file, as it is now; owned by the cache, also when the file changes later. */
 const struct object *object_cache_get(struct object_cache *c, const char *path, struct err *e);
 
@@ -59,8 +61,9 @@ struct picture_object {
 	uint64_t base;		     /* l_addr: run-time address = base + link-time address */
 	uint64_t start, end;	     /* run-time addresses of its first page and behind its last */
 	const struct object *object; /* NULL for the vdso */
+	const struct object_data *data; /* what the file has there; NULL: unknown */
 	const uint8_t *
-	    *segments; /* memory of each writable PT_LOAD's file part, as object.segment_bytes */
+	    *segments; /* memory of each writable PT_LOAD's file part, by program header */
 	const uint8_t *
 	    *copies; /* per relocation of object.rela: bytes of a COPY, else NULL; NULL: none */
 };

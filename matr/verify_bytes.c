@@ -36,10 +36,17 @@ static void touch_word(void *context, const struct verify_word *w)
 	touch(m, w->offset, bytes);
 }
 
-/* ld.so writes to .dynamic and to GOT[1] and GOT[2] too. */
+/*
+ * ld.so writes to .dynamic and to GOT[1] and GOT[2] too; the loader's name, which
+ * some editors of ELF files move to a writable segment, is what enabling changes.
+ */
 static void touch_own(struct mask *m)
 {
 	uint64_t got;
+
+	for (size_t i = 0; i < m->object->phdr_count; i++)
+		if (m->object->phdr[i].p_type == PT_INTERP)
+			touch(m, m->object->phdr[i].p_vaddr, m->object->phdr[i].p_filesz);
 
 	if (m->object->dynamic_phdr)
 		touch(m, m->object->dynamic_phdr->p_vaddr, m->object->dynamic_phdr->p_memsz);

@@ -102,7 +102,7 @@ static bool like_now(struct comparing *c, const struct verify_word *w, uint64_t 
 /* A slot after a lazy start: base + what the file has there. */
 static bool is_unbound(const struct picture_object *o, const struct verify_word *w, uint64_t value)
 {
-	const uint8_t *file = object_writable_bytes(o->object, w->offset, sizeof(uint64_t));
+	const uint8_t *file = o->data ? object_data_at(o->data, w->offset, sizeof(uint64_t)) : NULL;
 	uint64_t linked;
 
 	if (!w->slot || w->type != R_X86_64_JUMP_SLOT || !file)

@@ -7,6 +7,7 @@
 struct entry {
 	char *path;
 	struct object *object;
+	struct object_data data; /* no segments: not loaded yet */
 	struct entry *next;
 };
 
@@ -36,6 +37,7 @@ void object_cache_free(struct object_cache *c)
 	for (size_t i = 0; i < BUCKETS; i++) {
 		for (n = c->buckets[i]; n; n = next) {
 			next = n->next;
+			object_data_release(&n->data);
 			object_free(n->object);
 			free(n->path);
 			free(n);
@@ -75,4 +77,15 @@ const struct object *object_cache_get(struct object_cache *c, const char *path, 
 	*n = (struct entry){.path = xstrdup(path), .object = o, .next = *at};
 	*at = n;
 	return o;
+}
+
+const struct object_data *object_cache_data(struct object_cache *c, const struct object *o)
+{
+	for (struct entry *n = c->buckets[bucket_of(o->path)]; n; n = n->next) {
+		if (n->object != o)
+			continue;
+		if (n->data.segments || object_data_load(&n->data, o, NULL) == 0)
+			return &n->data;
+	}
+	return NULL;
 }

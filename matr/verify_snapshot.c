@@ -85,7 +85,7 @@ static int read_segments(const struct taking *k, struct picture_object *o, struc
 		const Elf64_Phdr *ph = &f->phdr[i];
 		uint8_t *bytes;
 
-		if (!f->segment_bytes[i] || !ph->p_filesz)
+		if (ph->p_type != PT_LOAD || !(ph->p_flags & PF_W) || !ph->p_filesz)
 			continue;
 		bytes = arena_alloc(k->arena, ph->p_filesz);
 		if (tracee_read(k->tracee, o->base + ph->p_vaddr, bytes, ph->p_filesz) < 0)
@@ -129,6 +129,9 @@ static int look_at_file(const struct taking *k, struct picture_object *o, const 
 	o->object = object_cache_get(k->cache, path, e);
 	if (!o->object)
 		return e->code;
+	/* Only lazy slots are compared with the file's content. */
+	if (o->object->plt_count && !o->object->bind_now)
+		o->data = object_cache_data(k->cache, o->object);
 	find_span(o, o->object->phdr, o->object->phdr_count);
 	status = read_segments(k, o, e);
 	return status < 0 ? status : read_copies(k, o, e);
