@@ -24,7 +24,7 @@ struct exec_run {
 	struct matr_options *o;
 	struct arena arena;
 	const char *path;    /* what is executed: a program or a script */
-	const char *program; /* the ELF file behind it, canonical */
+	const char *program; /* the ELF file to enable, canonical */
 	struct interp interp;
 };
 
@@ -128,6 +128,7 @@ int cmd_exec(int argc, char **argv, struct matr_options *o)
 	static const struct option options[] = {{"quiet", no_argument, NULL, 'q'},
 						{NULL, 0, NULL, 0}};
 	struct exec_run r = {.o = o};
+	struct program_behind behind;
 	struct err e = ERR_INIT;
 	int c;
 
@@ -140,7 +141,11 @@ int cmd_exec(int argc, char **argv, struct matr_options *o)
 		return matr_usage_error("exec", "exec: no program named");
 	argv += optind;
 	if (program_find(&r.path, argv[0], &r.arena, &e) < 0 ||
-	    program_behind(&r.program, r.path, &r.arena, &e) < 0 || prepare(&r, &e) < 0)
+	    program_behind(&behind, r.path, &r.arena, &e) < 0)
+		return fail(&e);
+	/* Of `#!/usr/bin/env NAME` it is NAME that is meant. */
+	r.program = behind.through_env ? behind.through_env : behind.program;
+	if (prepare(&r, &e) < 0)
 		return fail(&e);
 	execv(r.path, argv);
 	err_sys(&e, "cannot execute '%s'", r.path);

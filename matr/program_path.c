@@ -56,38 +56,50 @@ int program_find(const char **out, const char *name, struct arena *a, struct err
 		       code == EACCES ? strerror(code) : "not found along PATH");
 }
 
-/* The interpreter named in a #! line, or NULL where the file has none. */
-static const char *script_interpreter(const char *path, struct arena *a)
+/* A script's first line. */
+struct script {
+	const char *interpreter; /* NULL: no script */
+	const char *argument;	 /* the rest of the line; "": none */
+};
+
+static void read_script(struct script *s, const char *path, struct arena *a)
 {
 	char line[LINE_BYTES + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = fd < 0 ? -1 : read(fd, line, LINE_BYTES);
-	char *name;
+	char *name, *argument;
 	size_t length;
 
+	*s = (struct script){.argument = ""};
 	if (fd >= 0)
 		close(fd);
 	if (n < 3 || line[0] != '#' || line[1] != '!')
-		return NULL;
+		return;
 	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
 	name = line + 2 + strspn(line + 2, " \t");
-	length = strcspn(name, " \t\n");
+	length = strcspn(name, " \t");
 	if (!length)
-		return NULL;
-	name[length] = '\0';
-	return arena_strdup(a, name);
+		return;
+	argument = name + length + strspn(name + length, " \t");
+	s->argument = arena_strdup(a, argument);
+	s->interpreter = arena_printf(a, "%.*s", (int)length, name);
 }
 
-int program_behind(const char **out, const char *path, struct arena *a, struct err *e)
+/* Follows scripts to a program; *last is the line of the last script on the way. */
+static int follow(const char **out, const char *path, struct script *last, struct arena *a,
+		  struct err *e)
 {
-	const char *next = path;
+	struct script s;
 	char *whole;
 
 	for (int depth = 0; depth <= SCRIPTS_MAX; depth++) {
-		path = next;
-		next = script_interpreter(path, a);
-		if (next)
+		read_script(&s, path, a);
+		if (s.interpreter) {
+			*last = s;
+			path = s.interpreter;
 			continue;
+		}
 		whole = realpath(path, NULL);
 		if (!whole)
 			return err_sys(e, "'%s'", path);
@@ -96,4 +108,48 @@ int program_behind(const char **out, const char *path, struct arena *a, struct e
 		return 0;
 	}
 	return err_set(e, -ELOOP, "'%s': too many scripts that are run by scripts", path);
+}
+
+/* The name that `env ARGUMENT` executes: behind -S, options and assignments. */
+static const char *name_behind_env(const char *argument, struct arena *a)
+{
+	while (*argument) {
+		size_t length = strcspn(argument, " \t");
+
+		/* "-S" only asks for what is done here: cutting the line at blanks. */
+		if (strncmp(argument, "-S", 2) == 0 && length > 2) {
+			argument += 2;
+			continue;
+		}
+		if (*argument != '-' && !memchr(argument, '=', length))
+			return arena_printf(a, "%.*s", (int)length, argument);
+		argument += length;
+		argument += strspn(argument, " \t");
+	}
+	return NULL;
+}
+
+int program_behind(struct program_behind *out, const char *path, struct arena *a, struct err *e)
+{
+	struct script last = {.argument = ""};
+	const char *program, *name, *next;
+	int status;
+
+	*out = (struct program_behind){0};
+	status = follow(&out->program, path, &last, a, e);
+	if (status < 0)
+		return status;
+	/* What env executes may be a script that is run by env. */
+	program = out->program;
+	for (int depth = 0; depth < SCRIPTS_MAX; depth++) {
+		if (!last.interpreter || strcmp(strrchr(program, '/'), "/env") != 0)
+			break;
+		name = name_behind_env(last.argument, a);
+		last.interpreter = NULL;
+		if (!name || program_find(&next, name, a, NULL) < 0 ||
+		    follow(&program, next, &last, a, NULL) < 0)
+			break;
+		out->through_env = program;
+	}
+	return 0;
 }

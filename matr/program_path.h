@@ -16,11 +16,21 @@
  */
 int program_find(const char **out, const char *name, struct arena *a, struct err *e);
 
-/*
- * The canonical path of the file that the kernel ends up with when it executes
- * `path`: itself, or, through at most five scripts (the kernel's limit), the
- * interpreter of the last.  It need not be an ELF file.
- */
-int program_behind(const char **out, const char *path, struct arena *a, struct err *e);
+/* What executing one file leads to. */
+struct program_behind {
+	/*
+	 * Canonical path of the file that the kernel ends up with: the file itself, or,
+	 * through at most five scripts (the kernel's limit), the interpreter of
+	 * the last.  It need not be an ELF file.
+	 */
+	const char *program;
+	/*
+	 * The same for the program that `env` will execute, where the script
+	 * says `#!/usr/bin/env NAME`; NULL else, or where NAME is not found.
+	 */
+	const char *through_env;
+};
+
+int program_behind(struct program_behind *out, const char *path, struct arena *a, struct err *e);
 
 #endif
