@@ -407,7 +407,9 @@ static int write_pages(struct making *m, struct err *e)
 	struct pages_request request = {.layout = &m->layout,
 					.store_id = store_id(m->store),
 					.epoch = m->number,
-					.threads = m->request->threads};
+					.threads = m->request->threads,
+					.progress = m->request->progress,
+					.progress_context = m->request->progress_context};
 	int ret = publish_create(m->publish,
 				 &(struct publish_file){.place = PUBLISH_EPOCH,
 							.name = "pages",

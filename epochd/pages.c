@@ -1,6 +1,6 @@
 #include "epochd/pages.h"
 
-#include "epochd/parallel.h"
+#include "common/file.h"
 #include "image/apply.h"
 #include "image/hash.h"
 #include "image/image.h"
@@ -118,8 +118,15 @@ void pages_plan(struct pages *p, const struct layout *l)
 struct writing {
 	struct pages *pages;
 	const struct pages_request *request;
-	uint8_t *map;
 };
+
+static int write_at(const struct writing *w, const void *data, size_t bytes, uint64_t offset,
+		    struct err *e)
+{
+	int ret = file_pwrite_all(w->request->fd, data, bytes, offset);
+
+	return ret < 0 ? err_set(e, ret, "cannot write the pages file: %s", strerror(-ret)) : 0;
+}
 
 /* The segment's bytes as they lie in the library's file; beyond its end they are zero. */
 static int read_segment(const struct object *o, int fd, const struct mmap_call *c, uint8_t *to,
@@ -141,7 +148,7 @@ static int read_segment(const struct object *o, int fd, const struct mmap_call *
 	return 0;
 }
 
-/* Words that lie in one call's segment, written to its bytes in the file. */
+/* Words that lie in one call's segment, written to its bytes. */
 static void apply_to_segment(const struct words *w, uint64_t start, uint64_t bytes, uint8_t *to)
 {
 	for (size_t i = 0; i < w->count; i++)
@@ -149,25 +156,52 @@ static void apply_to_segment(const struct words *w, uint64_t start, uint64_t byt
 			matr_materialise(&w->at[i], 1, (uint64_t)(uintptr_t)to - start, 0);
 }
 
+/* One materialised segment of a table. */
+struct filling {
+	const struct table *table;
+	const struct slot *slot;
+	const struct words *words;
+	int fd; /* of the library */
+};
+
+static int fill_segment(const struct writing *w, const struct filling *f, size_t call,
+			struct err *e)
+{
+	const struct mmap_call *c = &f->slot->plan.calls[call];
+	uint64_t bytes = PAGE_UP(c->bytes);
+	uint8_t *segment = xcalloc(1, bytes);
+	int ret = read_segment(f->table->object, f->fd, c, segment, e);
+
+	if (ret == 0) {
+		apply_to_segment(f->words, f->slot->base + c->vaddr, bytes, segment);
+		ret = write_at(w, segment, bytes, f->table->pages[call], e);
+	}
+	free(segment);
+	return ret;
+}
+
 static int fill_segments(const struct writing *w, const struct table *t, const struct slot *s,
 			 const struct words *words, struct err *e)
 {
-	int fd = object_reopen(t->object, e), ret = 0;
+	struct filling f = {.table = t, .slot = s, .words = words, .fd = object_reopen(t->object, e)};
+	int ret = 0;
 
-	if (fd < 0)
-		return fd;
-	for (size_t c = 0; ret == 0 && c < s->plan.call_count; c++) {
-		const struct mmap_call *call = &s->plan.calls[c];
-
-		if (!t->pages[c])
-			continue;
-		ret = read_segment(t->object, fd, call, w->map + t->pages[c], e);
-		if (ret == 0)
-			apply_to_segment(words, s->base + call->vaddr, PAGE_UP(call->bytes),
-					 w->map + t->pages[c]);
-	}
-	close(fd);
+	if (f.fd < 0)
+		return f.fd;
+	for (size_t c = 0; ret == 0 && c < s->plan.call_count; c++)
+		if (t->pages[c])
+			ret = fill_segment(w, &f, c, e);
+	close(f.fd);
 	return ret;
+}
+
+static int write_residuals(const struct writing *w, struct table *t, const struct residuals *r,
+			   struct err *e)
+{
+	t->residual_count = r->count;
+	return r->count ? write_at(w, r->at, r->count * sizeof(*r->at),
+				   MATR_PAGE + t->residual_offset, e)
+			: 0;
 }
 
 static int write_table(void *context, size_t index, struct err *e)
@@ -175,7 +209,6 @@ static int write_table(void *context, size_t index, struct err *e)
 	const struct writing *w = context;
 	struct table *t = w->pages->tables[index];
 	const struct slot *s = layout_find(w->request->layout, t->object);
-	uint64_t residuals = MATR_PAGE + t->residual_offset;
 	struct materialised m = {0};
 	int ret = materialise_library(t, s, w->request->layout, &m, e);
 
@@ -187,10 +220,7 @@ static int write_table(void *context, size_t index, struct err *e)
 		t->patched = NULL;
 		return 0;
 	}
-	t->residual_count = m.residuals.count;
-	if (m.residuals.count)
-		memcpy(w->map + residuals, m.residuals.at,
-		       m.residuals.count * sizeof(Elf64_Rela));
+	ret = write_residuals(w, t, &m.residuals, e);
 	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
 						   .base = s->base,
 						   .residual_address =
@@ -198,49 +228,64 @@ static int write_table(void *context, size_t index, struct err *e)
 							   t->residual_offset,
 						   .residual_count = m.residuals.count},
 			    &m.words);
-	ret = 0;
-	if (t->pages)
+	if (ret == 0 && t->pages)
 		ret = fill_segments(w, t, s, &m.words, e);
 	materialised_release(&m);
 	return ret;
 }
 
-static void write_header(const struct writing *w)
+/* XXH64 piece by piece: the hash of each piece seeds the next. */
+static int hash_content(const struct writing *w, uint64_t *out, struct err *e)
+{
+	uint8_t *piece = xmalloc(MATR_PAGES_PIECE);
+	uint64_t h = 0, bytes = w->pages->file_bytes, at = MATR_PAGE;
+	int ret = 0;
+
+	while (ret == 0 && at < bytes) {
+		size_t n = bytes - at < MATR_PAGES_PIECE ? bytes - at : MATR_PAGES_PIECE;
+		ssize_t got = pread(w->request->fd, piece, n, (off_t)at);
+
+		if (got <= 0)
+			ret = err_sys(e, "cannot read the pages file again");
+		else
+			h = matr_hash(piece, n, h);
+		at += n;
+	}
+	free(piece);
+	*out = h;
+	return ret;
+}
+
+static int write_header(const struct writing *w, struct err *e)
 {
 	const struct pages *p = w->pages;
-	struct matr_pages_header *h = (void *)w->map;
-
-	*h = (struct matr_pages_header){
+	struct matr_pages_header h = {
 		.magic = MATR_PAGES_MAGIC,
 		.version = MATR_FORMAT_VERSION,
-		.header_bytes = sizeof(*h),
+		.header_bytes = sizeof(h),
 		.file_bytes = p->file_bytes,
 		.store_id = w->request->store_id,
 		.epoch = w->request->epoch,
 		.residual_address = w->request->layout->residual_address,
 		.residual_bytes = p->residual_bytes,
-		.content_checksum = matr_hash(w->map + MATR_PAGE, p->file_bytes - MATR_PAGE, 0),
 	};
-	h->checksum = matr_pages_checksum(h);
+	int ret = hash_content(w, &h.content_checksum, e);
+
+	h.checksum = matr_pages_checksum(&h);
+	return ret < 0 ? ret : write_at(w, &h, sizeof(h), 0, e);
 }
 
 int pages_write(struct pages *p, const struct pages_request *r, struct err *e)
 {
 	struct writing w = {.pages = p, .request = r};
-	int ret;
+	int ret = parallel_for(&(struct parallel){.threads = r->threads,
+						  .count = p->table_count,
+						  .each = write_table,
+						  .context = &w,
+						  .progress = r->progress,
+						  .progress_context = r->progress_context,
+						  .stage = "materialising"},
+			       e);
 
-	w.map = mmap(NULL, p->file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
-	if (w.map == MAP_FAILED)
-		return err_sys(e, "cannot map the pages file");
-	ret = parallel_for(&(struct parallel){.threads = r->threads,
-					      .count = p->table_count,
-					      .each = write_table,
-					      .context = &w}, e);
-	if (ret == 0) {
-		write_header(&w);
-		if (msync(w.map, p->file_bytes, MS_SYNC) < 0)
-			ret = err_sys(e, "cannot write the pages file");
-	}
-	munmap(w.map, p->file_bytes);
-	return ret;
+	return ret < 0 ? ret : write_header(&w, e);
 }

@@ -14,6 +14,7 @@
 
 #include "epochd/layout.h"
 #include "epochd/materialise.h"
+#include "epochd/parallel.h"
 #include "epochd/tables.h"
 
 struct pages {
@@ -28,6 +29,8 @@ struct pages_request {
 	int fd;             /* of file_bytes bytes, allocated */
 	uint64_t store_id, epoch;
 	unsigned threads;
+	progress_fn *progress; /* may be NULL */
+	void *progress_context;
 };
 
 void pages_init(struct pages *p);

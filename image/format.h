@@ -206,6 +206,12 @@ struct matr_word {
 };
 _Static_assert(sizeof(struct matr_word) == 16, "word");
 
+/*
+ * content_checksum: XXH64 of the content in pieces of this many bytes (the last one
+ * shorter); the first has seed 0, and each piece's hash seeds the next one's.
+ */
+#define MATR_PAGES_PIECE (1u << 20)
+
 /* The first page of the pages file; the rest of the page is zero. */
 struct matr_pages_header {
 	uint64_t magic;
@@ -217,7 +223,7 @@ struct matr_pages_header {
 	uint64_t epoch;
 	uint64_t residual_address;
 	uint64_t residual_bytes;  /* directly behind this page */
-	uint64_t content_checksum; /* XXH64 of everything behind this page (`matr verify`) */
+	uint64_t content_checksum; /* of everything behind this page, see MATR_PAGES_PIECE */
 };
 _Static_assert(sizeof(struct matr_pages_header) == 72, "pages header");
 
