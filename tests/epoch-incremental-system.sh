@@ -33,6 +33,6 @@ RPATH='' prog plain hidden/libcached.so <<<'extern int cached(void); int main(vo
 run_status 0 matr epoch begin --all ./plain
 refused library-missing ./plain
 echo "$FOLDER/hidden" >/etc/ld.so.conf.d/matr-test.conf
-/sbin/ldconfig
+/sbin/ldconfig -X
 run_status 0 matr epoch begin --all ./plain
 fast ./plain <<<'exit 1'

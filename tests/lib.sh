@@ -81,7 +81,7 @@ private_etc() {
 		PRIVATE_ETC=1 exec unshare -m --propagation private "$TESTS/$CASE.sh"
 	fi
 	mkdir etc
-	cp -a /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts /etc/ld.so.c* etc 2>/dev/null || true
+	cp -a /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts /etc/ld.so.c* /etc/alternatives etc 2>/dev/null || true
 	mount --bind etc /etc
 }
 
