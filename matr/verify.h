@@ -40,6 +40,11 @@ struct object_cache;
 
 struct object_cache *object_cache_new(void);
 void object_cache_free(struct object_cache *c);
+/*
+ * Between two programs, when no picture is left: forgets `program` itself,
+ * which no other program needs, and everything when it is too much.
+ */
+void object_cache_trim(struct object_cache *c, const char *program);
 /* The content of a cached object's writable segments; kept like the object.  NULL: gone. */
 const struct object_data *object_cache_data(struct object_cache *c, const struct object *o);
 /* The parsed file, as it is now; owned by the cache, also when the file changes later. */

@@ -13,8 +13,11 @@ struct entry {
 
 #define BUCKETS 4096
 
+#define KEPT_MAX 600 /* objects; about the libraries of a desktop's programs */
+
 struct object_cache {
 	struct entry *buckets[BUCKETS];
+	size_t count;
 };
 
 static size_t bucket_of(const char *path)
@@ -28,22 +31,50 @@ static size_t bucket_of(const char *path)
 
 struct object_cache *object_cache_new(void) { return xcalloc(1, sizeof(struct object_cache)); }
 
-void object_cache_free(struct object_cache *c)
+static void free_entry(struct entry *n)
+{
+	object_data_release(&n->data);
+	object_free(n->object);
+	free(n->path);
+	free(n);
+}
+
+static void clear(struct object_cache *c)
 {
 	struct entry *n, *next;
 
-	if (!c)
-		return;
 	for (size_t i = 0; i < BUCKETS; i++) {
 		for (n = c->buckets[i]; n; n = next) {
 			next = n->next;
-			object_data_release(&n->data);
-			object_free(n->object);
-			free(n->path);
-			free(n);
+			free_entry(n);
 		}
+		c->buckets[i] = NULL;
 	}
+	c->count = 0;
+}
+
+void object_cache_free(struct object_cache *c)
+{
+	if (c)
+		clear(c);
 	free(c);
+}
+
+void object_cache_trim(struct object_cache *c, const char *program)
+{
+	struct entry **at = &c->buckets[bucket_of(program)], *n;
+
+	while ((n = *at)) {
+		if (strcmp(n->path, program) != 0) {
+			at = &n->next;
+			continue;
+		}
+		*at = n->next;
+		free_entry(n);
+		c->count--;
+	}
+	if (c->count > KEPT_MAX)
+		clear(c);
 }
 
 static bool is_current(const struct object *o, const char *path)
@@ -76,6 +107,7 @@ const struct object *object_cache_get(struct object_cache *c, const char *path, 
 	n = xmalloc(sizeof(*n));
 	*n = (struct entry){.path = xstrdup(path), .object = o, .next = *at};
 	*at = n;
+	c->count++;
 	return o;
 }
 

@@ -374,4 +374,5 @@ void verify_program(struct verify_worker *w, const char *path, struct arena *a,
 	if (look(&v, &e) && see_stock(&v, &e))
 		compare(&v, &e);
 	free(v.talk);
+	object_cache_trim(w->objects, path);
 }
