@@ -80,6 +80,9 @@ $(BUILD)/o/%.o: %.c
 	$(SAY) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The one hot loop of the shim besides materialise.
+$(BUILD)/shim/image/hash.o $(BUILD)/shim/image/apply.o: SHIM_CFLAGS += -O2
+
 $(BUILD)/shim/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY) SHIMCC $<
@@ -95,6 +98,53 @@ check-packages:
 
 check: check-packages all
 	$(Q)BUILD=$(abspath $(BUILD)) tests/run
+
+# Long jobs run two at a time: LINT_JOBS, FUZZ_SECONDS (for each target).
+LINT_JOBS ?= 2
+FUZZ_SECONDS ?= 60
+SCRIPTS = $(wildcard tests/*.sh tests/run tests/install-packages workloads/*.sh) .ci/run \
+	  $(shell grep -lE '^\#!/bin/(ba)?sh' $(filter-out %.c %.tsv %.awk %.sh,$(wildcard workloads/*)))
+
+lint:
+	$(SAY) LINT 'manual pages, scripts'
+	$(Q)mandoc -T lint -W warning man/*.[158]
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(SAY) LINT 'C (minutes; LINT_FILES="FILE..." for some of it)'
+	$(Q)printf '%s\n' $(or $(LINT_FILES),$(foreach d,$(HOSTED) ldso-shim workloads,$(call src,$(d)))) | \
+		xargs -P $(LINT_JOBS) -I FILE sh -c \
+		'clang-tidy --quiet FILE -- -std=gnu11 -I. -D_GNU_SOURCE 2>/dev/null'
+
+# The targets link what they need as sources: everything is instrumented.
+FUZZ = $(patsubst tests/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz_*.c))
+FUZZ_LIBS = $(call src,image) $(call src,common) $(filter-out matr-ld/main.c matr-ld/print.c,$(call src,matr-ld))
+
+$(BUILD)/fuzz/%: tests/fuzz_%.c $(FUZZ_LIBS)
+	@mkdir -p $(@D)
+	$(SAY) FUZZCC $@
+	$(Q)clang -std=gnu11 -g -O1 -I. -D_GNU_SOURCE -pthread -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $< $(FUZZ_LIBS) $(LIBS)
+
+fuzz: all $(FUZZ)
+	$(Q)BUILD=$(abspath $(BUILD)) tests/fuzz-run $(FUZZ_SECONDS) $(FUZZ)
+
+# The shim lies beside the system's loader, whatever PREFIX is: its path must be short.
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+install: all
+	install -d $(DESTDIR)/lib64 $(DESTDIR)$(PREFIX)/bin $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8
+	install -m 755 $(BUILD)/ld-matr.so.1 $(DESTDIR)/lib64/ld-matr.so.1.new
+	mv -f $(DESTDIR)/lib64/ld-matr.so.1.new $(DESTDIR)/lib64/ld-matr.so.1
+	install -m 755 $(BUILD)/matr $(BUILD)/matr-ld $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/matr.1 man/matr-ld.1 $(MANDIR)/man1
+	install -m 644 man/matr-image.5 $(MANDIR)/man5
+	install -m 644 man/ld-matr.so.8 $(MANDIR)/man8
+
+# A program that is still enabled would not start without the shim: they are disabled first.
+uninstall:
+	$(if $(DESTDIR),,$(Q)[ ! -x $(PREFIX)/bin/matr ] || [ ! -e /var/lib/matr/enabled ] || \
+		$(PREFIX)/bin/matr disable --all)
+	rm -f $(DESTDIR)$(PREFIX)/bin/matr $(DESTDIR)$(PREFIX)/bin/matr-ld
+	rm -f $(MANDIR)/man1/matr.1 $(MANDIR)/man1/matr-ld.1 $(MANDIR)/man5/matr-image.5 $(MANDIR)/man8/ld-matr.so.8
+	rm -f $(DESTDIR)/lib64/ld-matr.so.1
 
 demo:
 	$(Q)tests/install-packages build

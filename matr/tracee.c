@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 #define TALK_MAX ((size_t)256 * 1024 * 1024)
-#define EVENTS_MAX 64 /* far above what ld.so sends before the one */
+#define NOT_EXECUTABLE 126 /* the child's exit status where execve failed */
+#define EVENTS_MAX 64	   /* far above what ld.so sends before the one */
 
 /* ---- the child ---- */
 
@@ -33,6 +34,7 @@ static void become_program(const struct tracee_request *r, int go, int complaint
 	char *argv[] = {(char *)r->path, NULL};
 	bool user_namespace;
 	int null = open("/dev/null", O_RDWR);
+	int exit_status = 127;
 	char byte;
 
 	/* Traced from here on: the tracer writes one byte. */
@@ -54,10 +56,11 @@ static void become_program(const struct tracee_request *r, int go, int complaint
 		close(null);
 	execve(r->path, argv, r->environment);
 	err_sys(&e, "cannot execute '%s'", r->path);
+	exit_status = NOT_EXECUTABLE;
 fail:
 	if (write(complaint, e.text, strlen(e.text)) < 0)
-		_exit(126);
-	_exit(127);
+		_exit(127);
+	_exit(exit_status);
 }
 
 /* ---- waiting with an end ---- */
@@ -293,7 +296,8 @@ static int to_exec(struct tracee *t, int complaint, struct err *e)
 		return more;
 	n = read(complaint, text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
-	return err_set(e, -ECHILD, "%s", n > 0 ? text : "the child died before its exec");
+	return err_set(e, t->status == NOT_EXECUTABLE ? -ENOEXEC : -ECHILD, "%s",
+		       n > 0 ? text : "the child died before its exec");
 }
 
 static int trace(struct tracee *t, const struct tracee_request *r, int complaint, struct err *e)
@@ -307,7 +311,7 @@ static int trace(struct tracee *t, const struct tracee_request *r, int complaint
 	if (status < 0)
 		return status;
 	if (!t->base)
-		return err_set(e, -ENOEXEC, "it has no interpreter");
+		return err_set(e, -EINVAL, "it has no interpreter");
 	status = elf_find_symbol(r->event_file, "_dl_debug_state", &t->event, e);
 	if (status < 0)
 		return status;

@@ -62,7 +62,8 @@ struct tracee {
 
 /*
  * 0 when the run ended one way or another (outcome says which); negative where
- * it could not be started or traced.  tracee_end() either way.
+ * it could not be started or traced; -ENOEXEC: the kernel refuses
+ * to execute it.  tracee_end() either way.
  */
 int tracee_start(struct tracee *t, const struct tracee_request *r, struct err *e);
 void tracee_end(struct tracee *t);

@@ -307,7 +307,11 @@ static bool see_stock(struct verifying *v, struct err *e)
 	struct tracee t;
 	bool stopped = false;
 
-	if (run_stock(v, &t, false, &v->lazy, e) < 0)
+	int status = run_stock(v, &t, false, &v->lazy, e);
+
+	if (status == -ENOEXEC)
+		skip(v, "does-not-start", arena_strdup(v->arena, e->text));
+	else if (status < 0)
 		fail(v, e);
 	else if (t.outcome != TRACEE_STOPPED)
 		skip_outcome(v, &t);

@@ -12,7 +12,7 @@ part() { readelf -SW libtwo.so | sed -n "s/.*\] $1 .* \([0-9a-f]\{6\}\) \([0-9a-
 cp libtwo.so whole
 tried=0
 try() { # OFFSET WIDTH
-	for value in 0 1 0xffffffffffffffff 0x7fffffffffffffff 0x7ffffff0; do
+	for value in 0 1 0xffffffffffffffff 0x7ffffff0; do
 		cat whole >libtwo.so
 		./patch libtwo.so "$1" "$2" $value >/dev/null || continue
 		sane ./main "offset $1, $2 bytes, $value"
@@ -25,4 +25,4 @@ for section in '\.dynamic' '\.gnu\.hash' '\.dynsym' '\.rela\.dyn' '\.rela\.plt' 
 	read -r at size <<<"$(part "$section")" || continue
 	for o in $(seq 0 8 $((0x$size > 200 ? 200 : 0x$size - 8))); do try $((0x$at + o)) 8; done
 done
-[ $tried -gt 500 ] || fail "only $tried tries"
+[ $tried -gt 400 ] || fail "only $tried tries"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034
 # workloads/real_cases.sh - what real-programs runs; sourced
 #
 #	program NAME FILE...   a case: it needs the first file; all that exist are enabled
@@ -111,11 +111,11 @@ case_numpy() {
 
 program gdb gdb gcc "$(gcc_parts)"
 case_gdb() {
-	printf '%s\n' "$hello" >a.c
+	printf '#include <math.h>\nint twice(int n)\n{\n\treturn 2 * n;\n}\nint main(int argc, char **argv)\n{\n\tfor (int i = 0; i < 5; i++)\n\t\targc += twice(i) + (int)sqrt(i);\n\treturn argc;\n}\n' >a.c
 	gcc -g -O0 a.c -o a -lm
-	gdb -nx -batch -ex 'set disable-randomization on' -ex 'break a.c:3 if i == 3' -ex run -ex 'print i' -ex 'bt' \
-		-ex 'info sharedlibrary' -ex 'finish' ./a 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g; s/process [0-9]*/process/; s/^\[Inferior.*/[end]/'
-	gdb -nx -batch -ex 'python import json; print(json.dumps([x.name for x in gdb.lookup_type("int").fields()] if False else gdb.VERSION[:1]))' 2>&1
+	gdb -nx -batch -ex 'break twice if n == 3' -ex run -ex 'print n' -ex bt -ex 'info sharedlibrary' -ex finish \
+		-ex 'python import json; f = gdb.selected_frame(); print(json.dumps([f.name(), str(f.read_var("argc"))]))' \
+		-ex continue ./a 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g; s/process [0-9]*/process/'
 }
 
 program perl perl
@@ -163,7 +163,7 @@ program ghc ghc /usr/lib/ghc/bin/ghc
 case_ghc() { echo 'main = print (sum (takeWhile (< 1000) [x * x | x <- [1 ..], odd x])) >> putStrLn (reverse "abc")' >a.hs && ghc -v0 -O a.hs && ./a; }
 
 program erlang erl /usr/lib/erlang/erts-*/bin/beam.smp /usr/lib/erlang/erts-*/bin/erlexec /usr/lib/erlang/erts-*/bin/erl_child_setup
-case_erlang() { erl -noshell -eval 'io:format("~p ~p~n", [lists:sort([3, 1, 2]), crypto:hash(md5, "m")]), P = self(), [spawn(fun() -> P ! X end) || X <- lists:seq(1, 50)], io:format("~p~n", [lists:sum([receive Y -> Y end || _ <- lists:seq(1, 50)])]), halt().'; }
+case_erlang() { erl -noshell -eval 'io:format("~p ~p~n", [lists:sort([3, 1, 2]), erlang:md5("m")]), P = self(), [spawn(fun() -> P ! X end) || X <- lists:seq(1, 50)], io:format("~p~n", [lists:sum([receive Y -> Y end || _ <- lists:seq(1, 50)])]), halt().'; }
 
 program racket racket
 case_racket() { racket -e '(displayln (expt 2 128)) (displayln (sort (list 3 1 2) <))'; }
@@ -364,7 +364,8 @@ with_x() {
 	Xvfb -displayfd 7 -screen 0 1024x768x24 -nolisten tcp 7>display 2>x.err >/dev/null &
 	X=$!
 	for i in $(seq 100); do [ -s display ] && break; sleep 0.1; done
-	export DISPLAY=:$(cat display) NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory XDG_RUNTIME_DIR=$PWD QT_QPA_PLATFORM=xcb
+	DISPLAY=:$(cat display)
+	export DISPLAY NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory XDG_RUNTIME_DIR=$PWD QT_QPA_PLATFORM=xcb
 	chmod 700 .
 }
 # shown TITLE COMMAND...: the windows' names and sizes when one has that title, and the picture
@@ -392,7 +393,7 @@ case_gtk-mousepad() { echo text >f.txt && shown Mousepad mousepad --disable-serv
 program gtk-gedit gedit "$window_tools"
 case_gtk-gedit() { echo text >f.txt && shown gedit gedit -s f.txt; }
 program gtk-gvim vim.gtk3 "$window_tools"
-case_gtk-gvim() { echo text >f.txt && shown GVIM vim.gtk3 -g -f -u NONE -i NONE f.txt; }
+case_gtk-gvim() { echo text >f.txt && shown ' - VIM' vim.gtk3 -g -f -u NONE -i NONE f.txt; }
 program qt-kcalc kcalc "$window_tools"
 case_qt-kcalc() { shown KCalc kcalc; }
 program qt-qterminal qterminal "$window_tools"
