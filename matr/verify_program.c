@@ -306,7 +306,6 @@ static bool see_stock(struct verifying *v, struct err *e)
 {
 	struct tracee t;
 	bool stopped = false;
-
 	int status = run_stock(v, &t, false, &v->lazy, e);
 
 	if (status == -ENOEXEC)
