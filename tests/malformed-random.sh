@@ -3,11 +3,12 @@
 . "$(dirname "$0")/system.sh"
 tool patch
 fixture
+prog base libone.so libtwo.so <<<"extern int two(void); int main(void) { return two() - 2; }"
 epoch
 RANDOM=99
-size=$(stat -c %s main)
+size=$(stat -c %s base)
 for i in $(seq 60); do
-	cp main "bad$i"
+	cp base "bad$i"
 	for _ in 1 2 3; do ./patch "bad$i" $(((RANDOM * 32768 + RANDOM) % (i % 2 ? size - 8 : 2000))) 8 "$((RANDOM * RANDOM))" >/dev/null; done
 	status=0
 	timeout 20 "$BUILD/matr-ld" ./"bad$i" >out 2>err </dev/null || status=$?
