@@ -215,7 +215,7 @@ static void weigh(const struct making *m, struct program *p)
 }
 
 static int keep_program(struct making *m, struct program *p, const struct mapping *mapping,
-			uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
+			const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
 {
 	struct mapping kept = *mapping;
 	uint8_t key[PROGRAM_KEY_BYTES];
@@ -243,8 +243,11 @@ static int unreadable_program(struct program *p, const struct err *e)
 
 static void guard_closure(struct making *m, const struct program *p)
 {
-	for (size_t i = 0; i < p->member_count; i++)
+	for (size_t i = 0; i < p->member_count; i++) {
 		guard_object(&m->guard, p->members[i].object);
+		if (store_is_shared(m->store))
+			guard_modes(&m->guard, p->members[i].object->path);
+	}
 }
 
 static int take_over(struct making *m, struct program *p, struct err *e)
@@ -277,7 +280,7 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
 		weigh(m, p);
 		guard_closure(m, p);
-		ret = keep_program(m, p, mapping, keys, e);
+		ret = keep_program(m, p, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
 	}
 	free(keys);
 	return ret;
@@ -351,17 +354,35 @@ static bool are_copies(struct program *const *p, size_t count)
 	return true;
 }
 
-static void refuse_run(struct program *const *p, size_t count)
+/* The catalogue has them as eligible by now: the record is written anew, with the reason. */
+static int refuse_program(struct making *m, struct program *p, const char *twin, struct err *e)
 {
-	for (size_t i = 0; i < count; i++) {
-		p[i]->published = false;
-		p[i]->reason = REASON_SAME_KEY;
-	}
+	struct arena arena = ARENA_INIT;
+	struct mapping mapping = {0};
+	int ret = resolve_program(m->resolver, p->path, 0, &arena, &mapping, e);
+
+	p->published = false;
+	p->reason = REASON_SAME_KEY;
+	p->detail = xstrdup(arena_printf(&arena, "'%s' is the other one", twin));
+	if (ret == 0)
+		ret = keep_program(m, p, &mapping, NULL, e);
+	arena_release(&arena);
+	return ret;
 }
 
-static void choose_published(struct making *m)
+static int refuse_run(struct making *m, struct program *const *p, size_t count, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = refuse_program(m, p[i], p[i ? 0 : 1]->path, e);
+	return ret;
+}
+
+static int choose_published(struct making *m, struct err *e)
 {
 	size_t n = 0, kept = 0, run;
+	int ret = 0;
 
 	m->published = xcalloc(m->program_count, sizeof(struct program *));
 	for (size_t i = 0; i < m->program_count; i++)
@@ -369,14 +390,15 @@ static void choose_published(struct making *m)
 			m->published[n++] = &m->programs[i];
 	if (n)
 		qsort(m->published, n, sizeof(struct program *), by_key);
-	for (size_t i = 0; i < n; i += run) {
+	for (size_t i = 0; ret == 0 && i < n; i += run) {
 		run = same_key_run(&m->published[i], n - i);
 		if (are_copies(&m->published[i], run))
 			m->published[kept++] = m->published[i];
 		else
-			refuse_run(&m->published[i], run);
+			ret = refuse_run(m, &m->published[i], run, e);
 	}
 	m->published_count = kept;
+	return ret;
 }
 
 static int lay_out(struct making *m, struct err *e)
@@ -601,10 +623,10 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = catalogue_write_begin(&m->write, m->store, e);
 	if (ret == 0)
 		ret = run_parallel(m, "resolving", m->program_count, resolve_one, e);
-	if (ret < 0)
-		return ret;
-	choose_published(m);
-	ret = lay_out(m, e);
+	if (ret == 0)
+		ret = choose_published(m, e);
+	if (ret == 0)
+		ret = lay_out(m, e);
 	if (ret == 0)
 		ret = write_files(m, e);
 	if (ret == 0)

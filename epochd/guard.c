@@ -4,11 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CLASS_FOLDER = 1, CLASS_UNKNOWN = 2 };
+enum { CLASS_FOLDER = 1, CLASS_UNKNOWN = 2, CLASS_MODE = 3 };
 
 struct guard_folder {
 	const char *path;
-	struct identity identity; /* only dev, ino and times; zero: it is not there */
+	struct identity identity; /* CLASS_FOLDER: only dev, ino and times; zero: it is not there */
+	uint32_t class, mode;     /* CLASS_MODE: st_mode */
 	struct guard_folder *next;
 };
 
@@ -34,6 +35,13 @@ static struct identity look(const char *path)
 	return id;
 }
 
+static uint32_t look_at_mode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode : 0;
+}
+
 static size_t bucket_of(const char *path)
 {
 	uint64_t h = 0;
@@ -44,19 +52,24 @@ static size_t bucket_of(const char *path)
 }
 
 /* The first look counts: it was made before or while the search path was used. */
-static void add(struct guard *g, const char *path)
+static bool add(struct guard *g, const char *path, uint32_t class)
 {
 	struct guard_folder **at = &g->buckets[bucket_of(path)], *f;
 
 	for (f = *at; f; f = f->next)
-		if (!strcmp(f->path, path))
-			return;
+		if (f->class == class && !strcmp(f->path, path))
+			return false;
 	f = arena_alloc(&g->arena, sizeof(*f));
 	f->path = arena_strdup(&g->arena, path);
-	f->identity = look(path);
+	f->class = class;
+	if (class == CLASS_FOLDER)
+		f->identity = look(path);
+	else
+		f->mode = look_at_mode(path);
 	f->next = *at;
 	*at = f;
 	g->count++;
+	return true;
 }
 
 /* Subfolders that some release of ld.so searches before the folder itself. */
@@ -68,7 +81,21 @@ static const char *const subfolders[] = {
 static void add_with_subfolders(struct guard *g, const char *folder)
 {
 	for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
-		add(g, arena_printf(&g->arena, "%s%s", folder, subfolders[i]));
+		add(g, arena_printf(&g->arena, "%s%s", folder, subfolders[i]), CLASS_FOLDER);
+}
+
+void guard_modes(struct guard *g, const char *path)
+{
+	char *folder, *slash;
+
+	pthread_mutex_lock(&g->lock);
+	folder = arena_strdup(&g->arena, path);
+	while ((slash = strrchr(folder, '/')) && slash > folder) {
+		*slash = 0;
+		if (!add(g, folder, CLASS_MODE)) /* then those above it are there too */
+			break;
+	}
+	pthread_mutex_unlock(&g->lock);
 }
 
 /* One component, with $ORIGIN at its beginning put in; anything cleverer is not guarded. */
@@ -125,6 +152,12 @@ static int by_path(const void *a, const void *b)
 		      ((const struct catalogue_file *)b)->path);
 }
 
+/* The catalogue has one record per path: what is kept for the mode ends in a slash. */
+static const char *class_path(struct arena *a, const struct guard_folder *f)
+{
+	return f->class == CLASS_MODE ? arena_printf(a, "%s/", f->path) : f->path;
+}
+
 struct catalogue_file *guard_records(struct guard *g, struct arena *a, size_t *count)
 {
 	struct catalogue_file *files = arena_alloc(a, (g->count + 1) * sizeof(*files));
@@ -133,7 +166,8 @@ struct catalogue_file *guard_records(struct guard *g, struct arena *a, size_t *c
 	for (size_t i = 0; i < GUARD_BUCKETS; i++)
 		for (const struct guard_folder *f = g->buckets[i]; f; f = f->next)
 			files[n++] = (struct catalogue_file){
-				.path = f->path, .identity = f->identity, .class = CLASS_FOLDER};
+				.path = class_path(a, f), .identity = f->identity,
+				.class = f->class, .extra = f->mode};
 	if (g->unknown)
 		files[n++] = (struct catalogue_file){.path = "/", .class = CLASS_UNKNOWN};
 	qsort(files, n, sizeof(*files), by_path);
@@ -149,13 +183,20 @@ static bool same_folder(const struct identity *a, const struct identity *b)
 	       a->ctime_nsec == b->ctime_nsec;
 }
 
+static bool folder_holds(const struct catalogue_file *f)
+{
+	struct identity now;
+
+	if (f->class == CLASS_MODE)
+		return look_at_mode(f->path) == f->extra;
+	now = look(f->path);
+	return f->class == CLASS_FOLDER && same_folder(&now, &f->identity);
+}
+
 bool guard_holds(const struct catalogue_file *files, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct identity now = look(files[i].path);
-
-		if (files[i].class != CLASS_FOLDER || !same_folder(&now, &files[i].identity))
+	for (size_t i = 0; i < count; i++)
+		if (!folder_holds(&files[i]))
 			return false;
-	}
 	return true;
 }

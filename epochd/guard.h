@@ -37,6 +37,12 @@ void guard_release(struct guard *g);
 /* Adds the folders of an object's own search path.  From any thread. */
 void guard_object(struct guard *g, const struct object *o);
 
+/*
+ * Adds the folders above a file, for a store that takes only what everyone may
+ * reach: of these only the mode counts, what else is in them does not.
+ */
+void guard_modes(struct guard *g, const char *path);
+
 /* As records for catalogue_put_files; in `a`. */
 struct catalogue_file *guard_records(struct guard *g, struct arena *a, size_t *count);
 

@@ -44,7 +44,7 @@ static int read_installed(struct work *w, struct prepared_loader *out, struct er
 		close(fd);
 		return e->code;
 	}
-	if (st.st_size < (off_t)sizeof(Elf64_Ehdr) || (size_t)st.st_size > LOADER_MAX_BYTES) {
+	if (st.st_size < (off_t)sizeof(Elf64_Ehdr) || !S_ISREG(st.st_mode) || (size_t)st.st_size > LOADER_MAX_BYTES) {
 		close(fd);
 		return err_set(e, -ENOEXEC, "'%s' does not look like a loader: %lld bytes", w->path,
 			       (long long)st.st_size);

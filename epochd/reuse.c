@@ -140,7 +140,8 @@ static bool object_unchanged(struct reuse *r, uint64_t record)
 static bool depends_on_absence(unsigned reason)
 {
 	return reason == REASON_LIBRARY_MISSING || reason == REASON_LIBRARY_BAD ||
-	       reason == REASON_UNREADABLE_FILE || reason == REASON_RELATIVE_PATH;
+	       reason == REASON_UNREADABLE_FILE || reason == REASON_RELATIVE_PATH ||
+	       reason == REASON_UNTRUSTED_FOLDER;
 }
 
 static bool untouched(struct reuse *r, const char *path, struct arena *a)
@@ -170,22 +171,37 @@ bool reuse_untouched(struct reuse *r, const char *path)
 	return yes;
 }
 
-/* The engine, not the resolver, finds a program not worth an image. */
+/* The engine, not the resolver, finds a program not worth an image, or hard to tell apart. */
 static unsigned resolver_reason(unsigned reason)
 {
-	return reason == REASON_NOT_WORTHWHILE ? REASON_NONE : reason;
+	return reason == REASON_NOT_WORTHWHILE || reason == REASON_SAME_KEY ? REASON_NONE : reason;
 }
 
-/*
- * A closure that is complete can still be refused later, for what is in its
- * files; an incomplete one is described by the reason's words.
- */
+/* Found by looking at relocations, which finding the closure does not do. */
+static bool found_after_closure(unsigned reason)
+{
+	switch (reason) {
+	case REASON_VERSION_MISSING:
+	case REASON_SYMBOL_MISSING:
+	case REASON_RELR_MARKER:
+	case REASON_PROTECTED_COPY:
+	case REASON_IFUNC_ORDER:
+	case REASON_RELOCATION_TYPE:
+	case REASON_TLS_MISMATCH:
+	case REASON_VERSION_FILE:
+		return true;
+	}
+	return false;
+}
+
+/* Where the closure is the same: was it refused then and now for the same, in the same words? */
 static bool same_outcome(const struct catalogue_program *p, const struct mapping *now)
 {
+	unsigned then = resolver_reason(p->reason);
+
 	if (now->reason == REASON_NONE)
-		return true;
-	return resolver_reason(p->reason) == now->reason && p->detail && now->detail &&
-	       !strcmp(p->detail, now->detail);
+		return then == REASON_NONE || found_after_closure(then);
+	return then == now->reason && p->detail && now->detail && !strcmp(p->detail, now->detail);
 }
 
 static bool same_closure(struct reuse *r, const struct mapping *now, struct arena *a,
@@ -228,7 +244,8 @@ static bool read_mapping(struct reuse *r, const struct mapping *now, struct aren
 				    .flags = CATALOGUE_NO_NAMES,
 				    .arena = a};
 
-	return same_closure(r, now, a, p) &&
+	/* A twin that looked the same may have gone: such a program is weighed anew. */
+	return same_closure(r, now, a, p) && p->reason != REASON_SAME_KEY &&
 	       catalogue_get_mapping(r->read, &get, out, NULL) == 0 &&
 	       out->member_count == now->member_count;
 }
