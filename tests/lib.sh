@@ -74,11 +74,23 @@ fails() {
 poke() { printf "%b" "$3" | dd of="$1" bs=1 seek="$(($2))" conv=notrunc status=none; }
 
 # The case starts again in a mount namespace; its changes of /etc are seen by nobody else.
+# The system's other folders are shared with the machine: they are made read-only first (an
+# ldconfig that sees another /etc removes links of the real library folders), or nothing runs.
 private_etc() {
 	if [ -z "${PRIVATE_ETC-}" ]; then
 		{ [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; } || skip "needs root and mount namespaces"
 		cd / && rm -rf "$FOLDER"
 		PRIVATE_ETC=1 exec unshare -m --propagation private "$TESTS/$CASE.sh"
+	fi
+	local folder
+	for folder in /usr /lib /lib64 /opt /usr/local; do
+		{ [ -d "$folder" ] && [ ! -L "$folder" ]; } || continue
+		{ mount --bind "$folder" "$folder" && mount -o remount,bind,ro "$folder"; } 2>/dev/null ||
+			skip "$folder cannot be made read-only"
+	done
+	if touch "/usr/lib/.$CASE.$$" 2>/dev/null; then
+		rm -f "/usr/lib/.$CASE.$$"
+		fail "/usr is still writable"
 	fi
 	mkdir etc
 	cp -a /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts /etc/ld.so.c* /etc/alternatives etc 2>/dev/null || true
