@@ -17,7 +17,7 @@
 
 /*
  * Below this number of lookups that stock makes at start, an image costs about
- * what it saves; measured, see docs/decisions/small-programs.md.
+ * what it saves; measured, see docs/decisions/0006-small-programs.md.
  */
 #define ENGINE_MIN_LOOKUPS 300
 
