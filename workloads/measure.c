@@ -97,6 +97,25 @@ static void write_text(const char *path, const char *text)
 	close(fd);
 }
 
+static int make_private(void) { return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL); }
+
+/* In a chroot "/" may be no mount point: setns leads out to the one above, for a moment. */
+static int make_private_outside(void)
+{
+	int folder = open(".", O_PATH | O_CLOEXEC), root = open("/", O_PATH | O_CLOEXEC);
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), status;
+
+	if (folder < 0 || root < 0 || mounts < 0 || setns(mounts, CLONE_NEWNS) < 0)
+		return -1;
+	status = make_private();
+	if (fchdir(root) < 0 || chroot(".") < 0 || fchdir(folder) < 0)
+		die("cannot come back from the root above");
+	close(folder);
+	close(root);
+	close(mounts);
+	return status;
+}
+
 /* Who may not mount gets a user namespace in which he is himself. */
 static void enter_namespace(void)
 {
@@ -113,7 +132,7 @@ static void enter_namespace(void)
 		snprintf(map, sizeof(map), "%u %u 1", gid, gid);
 		write_text("/proc/self/gid_map", map);
 	}
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (make_private() < 0 && (errno != EINVAL || make_private_outside() < 0))
 		die("cannot make the mounts private");
 }
 
