@@ -98,6 +98,7 @@ private_etc() {
 }
 
 # compile OUT FLAG... <SOURCE: with the defaults that keep distributions alike
+# (before glibc 2.34 dlopen and threads were libraries of their own)
 compile() {
 	local out=$1 language=c path=${RPATH-$FOLDER}
 	shift
@@ -106,7 +107,8 @@ compile() {
 	# shellcheck disable=SC2086 # CC may hold words
 	${CC:-gcc} -O1 -g -w -D_GNU_SOURCE ${LD:+-fuse-ld=$LD} -Wl,--no-as-needed,-z,lazy \
 		-Wl,--enable-new-dtags ${path:+-Wl,-rpath,"$path"} \
-		-x "$language" - -x none -o "$out" "$@" || fail "cannot build $out"
+		-x "$language" - -x none -o "$out" "$@" -Wl,--push-state,--as-needed -ldl -lpthread \
+		-Wl,--pop-state || fail "cannot build $out"
 }
 
 lib() {

@@ -4,7 +4,7 @@
 
 for ld in lld mold; do
 	command -v ld.$ld >/dev/null || continue
-	LD=$ld lib lib$ld.so -Wl,-z,pack-relative-relocs,--pack-dyn-relocs=relr <<'E' 2>/dev/null || continue
+	(LD=$ld lib lib$ld.so -Wl,-z,pack-relative-relocs,--pack-dyn-relocs=relr) <<'E' 2>/dev/null || continue
 static int n = 3;
 int *table[100] = { [0 ... 99] = &n };
 int sum(void) { int s = 0; for (int i = 0; i < 100; i++) s += *table[i]; return s; }
