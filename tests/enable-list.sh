@@ -1,6 +1,7 @@
 #!/bin/bash
 # The store lists what is enabled; disable --all undoes it, also a rare spelling of the loader's name.
 . "$(dirname "$0")/system.sh"
+needs patchelf
 short_shim
 for p in a b c; do plain $p <<<'int main(void) { return 0; }'; cp $p $p.before; done
 patchelf --set-interpreter /lib64/../lib64/ld-linux-x86-64.so.2 c

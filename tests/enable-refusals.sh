@@ -1,6 +1,7 @@
 #!/bin/bash
 # What cannot be enabled is left alone, with a reason, and the exit status says so.
 . "$(dirname "$0")/system.sh"
+needs patchelf
 short_shim
 plain good <<<'int main(void) { return 0; }'
 lib libone.so <<<'int one(void) { return 1; }'

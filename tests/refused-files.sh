@@ -1,6 +1,7 @@
 #!/bin/bash
 # Files that are no program of this system have no image, each for its reason; an epoch passes over them.
 . "$(dirname "$0")/system.sh"
+needs patchelf
 plain good <<<'int main(void) { return 0; }'
 yes text | head -c 1000 >text || true
 chmod +x text

@@ -1,6 +1,7 @@
 #!/bin/bash
 # matr verify finds a planted difference: names object and word, exit 1.
 . "$(dirname "$0")/system.sh"
+needs gdb
 tool patch
 lib libone.so <<<'int data[2] = { 7, 8 }, *pointer = data; int one(void) { return *pointer; }'
 prog main libone.so <<'C'
@@ -17,7 +18,7 @@ address=$(sed -n 's/^\([0-9a-f]*\) \1$/0x\1/p' where)
 pages=$(readlink -f "$STORE/current/pages")
 chmod u+w "$pages"
 needle=$(printf '%016x' "$address" | sed 's/../&\n/g' | tac | tr -d '\n')
-at=$(xxd -p "$pages" | tr -d '\n' | grep -abo "$needle" | sed 's/:.*//' | while read -r o; do [ $((o % 16)) = 0 ] && echo $((o / 2)); done | head -n 1)
+at=$(od -An -v -tx1 "$pages" | tr -d " \n" | grep -abo "$needle" | sed 's/:.*//' | while read -r o; do [ $((o % 16)) = 0 ] && echo $((o / 2)); done | head -n 1)
 [ -n "$at" ] || fail "the pointer is not in the pages"
 ./patch "$pages" "$at" 8 +4 >/dev/null
 fast ./main <<<'one 8' # that is what damage to the pages does
