@@ -61,7 +61,7 @@ static enum reason trust(const struct open_epoch *o, uint64_t *bytes)
 	struct matr_image_header h;
 	struct file_facts folder, image;
 
-	if (sys_pread(o->image, &h, sizeof(h), 0) != sizeof(h))
+	if (sys_read(o->image, &h, sizeof(h)) != sizeof(h))
 		return REASON_IMAGE_DAMAGED;
 	S.old_fstat = (h.flags & MATR_IMAGE_OLD_FSTAT) != 0;
 	if (!file_facts(o->folder, &folder) || !file_facts(o->image, &image) ||
@@ -167,7 +167,7 @@ static enum reason open_pages(const struct open_epoch *o, const struct matr_imag
 
 	S.pages_fd = (int)sys_openat(o->folder, "pages", OPEN_READ);
 	if (S.pages_fd < 0 || !file_facts(S.pages_fd, &f) ||
-	    sys_pread(S.pages_fd, &pages, sizeof(pages), 0) != sizeof(pages))
+	    sys_read(S.pages_fd, &pages, sizeof(pages)) != sizeof(pages))
 		return REASON_EPOCH_INCOMPLETE;
 	if (!file_trusted(&f, TYPE_FILE, &S.process))
 		return REASON_STORE_UNTRUSTED;

@@ -3,7 +3,7 @@
  *
  * Only those that stock start-up makes, in the same form, so that a seccomp
  * allow-list made for the stock loader does not notice the shim: openat, read,
- * pread64, newfstatat or fstat, mmap, mprotect, munmap, close, readlink; and
+ * newfstatat or fstat, mmap, mprotect, munmap, close, readlink; and
  * write, execve, exit_group where the shim speaks or ends.  All return what the
  * kernel returns: a negative errno value on failure.
  */
@@ -20,7 +20,6 @@
 #define SYS_MMAP 9
 #define SYS_MPROTECT 10
 #define SYS_MUNMAP 11
-#define SYS_PREAD64 17
 #define SYS_EXECVE 59
 #define SYS_READLINK 89
 #define SYS_EXIT_GROUP 231
@@ -75,11 +74,6 @@ static inline long sys_openat(int dir, const char *path, int flags)
 static inline long sys_read(int fd, void *to, size_t n)
 {
 	return sys_call3(SYS_READ, fd, (long)to, (long)n);
-}
-
-static inline long sys_pread(int fd, void *to, size_t n, uint64_t offset)
-{
-	return sys_call6(SYS_PREAD64, fd, (long)to, (long)n, (long)offset, 0, 0);
 }
 
 static inline void sys_close(int fd)

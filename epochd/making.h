@@ -1,0 +1,61 @@
+/*
+ * making.h - an epoch while it is made, and the stages that make it
+ *
+ * Inside of the engine.  engine.c runs the stages in the order in which they
+ * stand here; each fills its part of `struct making` and leaves the rest alone.
+ */
+#ifndef EPOCHD_MAKING_H
+#define EPOCHD_MAKING_H
+
+#include "cache/publish.h"
+#include "epochd/engine.h"
+#include "epochd/guard.h"
+#include "epochd/image_write.h"
+#include "epochd/reuse.h"
+#include "epochd/scan.h"
+
+/* Everything that lives while an epoch is made. */
+struct making {
+	struct store *store;
+	const struct epoch_request *request;
+	struct epoch_result *result;
+	struct resolver *resolver;
+	struct catalogue_write *write;
+	struct publish *publish;
+	struct reuse *reuse;  /* NULL: nothing can be taken over */
+	struct guard guard;
+	uint64_t number, parent;
+	uint64_t resolved;    /* programs resolved anew; counted by many threads */
+	struct scan scan;
+	struct program *programs;
+	size_t program_count;
+	struct tables tables;
+	struct layout layout;
+	struct pages pages;
+	struct prepared_loader loader;
+	struct program **published;
+	size_t published_count;
+	uint64_t image_bytes; /* added up by many threads */
+};
+
+/* Options that change what an epoch holds; kept as catalogue_epoch.flags. */
+uint64_t making_flags(const struct making *m);
+
+/* `each` for every index below count, on all cores, with progress. */
+int making_parallel(struct making *m, const char *stage, size_t count, parallel_fn *each,
+		    struct err *e);
+
+/* stage_resolve.c: every program's mapping, taken over or resolved, into catalogue and tables */
+int stage_resolve(struct making *m, struct err *e);
+
+/* Puts a program's record, with the engine's reason in place of the resolver's. */
+int making_keep_program(struct making *m, struct program *p, const struct mapping *mapping,
+			const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
+
+/* stage_publish.c: which programs get images; addresses; pages and images on disk */
+int stage_publish(struct making *m, struct err *e);
+
+/* stage_describe.c: counts, reasons and failures, into m->result */
+void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec);
+
+#endif

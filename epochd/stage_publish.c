@@ -1,0 +1,189 @@
+/* stage_publish.c - which programs get images, where everything lies, and the files */
+#include "epochd/making.h"
+
+#include "image/key.h"
+#include "image/reason.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- which get images ---- */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct program *x = *(struct program *const *)a, *y = *(struct program *const *)b;
+	int order = memcmp(x->key, y->key, sizeof(x->key));
+
+	return order ? order : strcmp(x->path, y->path);
+}
+
+/* Programs of one key from `first` on: as many as there are. */
+static size_t same_key_run(struct program *const *p, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && !memcmp(p[n]->key, p[0]->key, sizeof(p[0]->key)))
+		n++;
+	return n;
+}
+
+/*
+ * Copies of one program have one key, and the image of the first serves all.
+ * Files of one key that differ otherwise (edited after linking, in a place that
+ * the key does not cover) cannot be told apart at exec: none gets an image.
+ */
+static bool are_copies(struct program *const *p, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (p[i]->object->digest != p[0]->object->digest)
+			return false;
+	return true;
+}
+
+/* The catalogue has them as eligible by now: the record is written anew, with the reason. */
+static int refuse_program(struct making *m, struct program *p, const char *twin, struct err *e)
+{
+	struct arena arena = ARENA_INIT;
+	struct mapping mapping = {0};
+	int ret = resolve_program(m->resolver, p->path, 0, &arena, &mapping, e);
+
+	p->published = false;
+	p->reason = REASON_SAME_KEY;
+	p->detail = xstrdup(arena_printf(&arena, "'%s' is the other one", twin));
+	if (ret == 0)
+		ret = making_keep_program(m, p, &mapping, NULL, e);
+	arena_release(&arena);
+	return ret;
+}
+
+static int refuse_run(struct making *m, struct program *const *p, size_t count, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = refuse_program(m, p[i], p[i ? 0 : 1]->path, e);
+	return ret;
+}
+
+static int choose_published(struct making *m, struct err *e)
+{
+	size_t n = 0, kept = 0, run;
+	int ret = 0;
+
+	m->published = xcalloc(m->program_count, sizeof(struct program *));
+	for (size_t i = 0; i < m->program_count; i++)
+		if (m->programs[i].published)
+			m->published[n++] = &m->programs[i];
+	if (n)
+		qsort(m->published, n, sizeof(struct program *), by_key);
+	for (size_t i = 0; ret == 0 && i < n; i += run) {
+		run = same_key_run(&m->published[i], n - i);
+		if (are_copies(&m->published[i], run))
+			m->published[kept++] = m->published[i];
+		else
+			ret = refuse_run(m, &m->published[i], run, e);
+	}
+	m->published_count = kept;
+	return ret;
+}
+
+static int lay_out(struct making *m, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < m->published_count; i++) {
+		const struct program *p = m->published[i];
+
+		for (size_t k = 1; ret == 0 && k < p->member_count; k++) {
+			if (p->members[k].is_loader)
+				continue;
+			ret = layout_use(&m->layout, p->members[k].object, e);
+			if (ret == 0)
+				pages_use(&m->pages, p->members[k].table);
+		}
+	}
+	if (ret < 0)
+		return ret;
+	pages_plan(&m->pages, &m->layout);
+	return layout_place(&m->layout, m->loader.span, m->pages.residual_bytes, e);
+}
+
+/* ---- files ---- */
+
+static int write_pages(struct making *m, struct err *e)
+{
+	struct pages_request request = {.layout = &m->layout,
+					.store_id = store_id(m->store),
+					.epoch = m->number,
+					.threads = m->request->threads,
+					.progress = m->request->progress,
+					.progress_context = m->request->progress_context};
+	int ret = publish_create(m->publish,
+				 &(struct publish_file){.place = PUBLISH_EPOCH,
+							.name = "pages",
+							.bytes = m->pages.file_bytes},
+				 &request.fd, e);
+
+	if (ret < 0)
+		return ret;
+	ret = pages_write(&m->pages, &request, e);
+	close(request.fd);
+	return ret;
+}
+
+static int write_image(void *context, size_t index, struct err *e)
+{
+	struct making *m = context;
+	struct program *p = m->published[index];
+	char name[MATR_KEY_NAME_BYTES];
+	struct buf image = BUF_INIT;
+	int ret = image_write(&(struct image_request){.program = p,
+						      .layout = &m->layout,
+						      .pages = &m->pages,
+						      .loader = &m->loader,
+						      .system = resolver_system(m->resolver),
+						      .store_id = store_id(m->store),
+						      .epoch = m->number},
+			      &image, e);
+
+	matr_key_name(p->key, name);
+	if (ret == 0)
+		ret = publish_put(m->publish,
+				  &(struct publish_file){.place = PUBLISH_PROGRAM,
+							 .name = name,
+							 .data = image.data,
+							 .bytes = image.used},
+				  e);
+	__atomic_add_fetch(&m->image_bytes, image.used, __ATOMIC_RELAXED);
+	buf_release(&image);
+	return ret;
+}
+
+static int write_files(struct making *m, struct err *e)
+{
+	int ret = publish_begin(&m->publish, m->store, m->number, e);
+
+	if (ret == 0)
+		ret = publish_put(m->publish,
+				  &(struct publish_file){.place = PUBLISH_LOADER,
+							 .name = m->loader.name,
+							 .data = m->loader.bytes,
+							 .bytes = m->loader.size,
+							 .executable = 1},
+				  e);
+	if (ret == 0)
+		ret = write_pages(m, e);
+	if (ret == 0)
+		ret = making_parallel(m, "writing", m->published_count, write_image, e);
+	return ret;
+}
+
+int stage_publish(struct making *m, struct err *e)
+{
+	int ret = choose_published(m, e);
+
+	if (ret == 0)
+		ret = lay_out(m, e);
+	return ret < 0 ? ret : write_files(m, e);
+}

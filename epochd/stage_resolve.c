@@ -1,0 +1,136 @@
+/* stage_resolve.c - every program's mapping, taken over from the parent or resolved */
+#include "epochd/making.h"
+
+#include "image/reason.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An image costs a few mappings at exec: a program that binds little is better off without. */
+static void weigh(const struct making *m, struct program *p)
+{
+	char text[80];
+
+	if (p->reason)
+		return;
+	p->published = m->request->all || p->lookups >= ENGINE_MIN_LOOKUPS;
+	if (p->published)
+		return;
+	snprintf(text, sizeof(text), "%zu lookups at start, fewer than %d", p->lookups,
+		 ENGINE_MIN_LOOKUPS);
+	p->reason = REASON_NOT_WORTHWHILE;
+	p->detail = xstrdup(text);
+}
+
+int making_keep_program(struct making *m, struct program *p, const struct mapping *mapping,
+			const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
+{
+	struct mapping kept = *mapping;
+	uint8_t key[PROGRAM_KEY_BYTES];
+
+	kept.reason = p->reason;
+	kept.detail = p->detail;
+	memcpy(key, p->key, sizeof(key));
+	return catalogue_put_mapping(m->write,
+				     &(struct catalogue_put){.epoch = m->number,
+							     .mapping = &kept,
+							     .table_keys = keys,
+							     .program_key = p->reason ? NULL : key,
+							     .flags = p->published
+									      ? PROGRAM_PUBLISHED
+									      : 0},
+				     e);
+}
+
+static int unreadable_program(struct program *p, const struct err *e)
+{
+	p->reason = REASON_UNREADABLE_FILE;
+	p->detail = xstrdup(e->text);
+	return 0;
+}
+
+static void guard_closure(struct making *m, const struct program *p)
+{
+	for (size_t i = 0; i < p->member_count; i++) {
+		guard_object(&m->guard, p->members[i].object);
+		if (store_is_shared(m->store))
+			guard_modes(&m->guard, p->members[i].object->path);
+	}
+}
+
+static int take_over(struct making *m, struct program *p, struct err *e)
+{
+	uint8_t key[PROGRAM_KEY_BYTES];
+
+	weigh(m, p);
+	guard_closure(m, p);
+	memcpy(key, p->key, sizeof(key));
+	return catalogue_copy_program(m->write,
+				      &(struct catalogue_copy){.from = m->parent,
+							       .to = m->number,
+							       .path = p->path,
+							       .program_key = p->published ? key : NULL,
+							       .flags = p->published
+										? PROGRAM_PUBLISHED
+										: 0},
+				      e);
+}
+
+static int take_resolved(struct making *m, struct program *p, const struct mapping *mapping,
+			 struct err *e)
+{
+	uint8_t (*keys)[TABLE_KEY_BYTES] = xcalloc(mapping->member_count + 1, sizeof(*keys));
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < mapping->member_count; i++)
+		ret = catalogue_table_key(mapping, i, keys[i], e);
+	if (ret == 0) {
+		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
+		weigh(m, p);
+		guard_closure(m, p);
+		ret = making_keep_program(m, p, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
+	}
+	free(keys);
+	return ret;
+}
+
+/* 1: taken over from the parent; 0: it has to be resolved. */
+static int reuse_one(struct making *m, struct program *p, struct arena *a, struct err *e)
+{
+	const uint8_t (*keys)[TABLE_KEY_BYTES];
+	struct mapping now = {0}, old = {0};
+	int ret;
+
+	if (!m->reuse || resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
+	    !reuse_mapping(m->reuse, &now, a, &old, &keys))
+		return 0;
+	program_take(p, &old, &m->tables, keys);
+	ret = take_over(m, p, e);
+	return ret < 0 ? ret : 1;
+}
+
+static int resolve_one(void *context, size_t index, struct err *e)
+{
+	struct making *m = context;
+	struct program *p = &m->programs[index];
+	struct arena arena = ARENA_INIT;
+	struct mapping mapping = {0};
+	struct err local = ERR_INIT;
+	int ret = reuse_one(m, p, &arena, e);
+
+	if (ret == 0) {
+		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
+		if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
+			ret = unreadable_program(p, &local);
+		else
+			ret = take_resolved(m, p, &mapping, e);
+	}
+	arena_release(&arena);
+	return ret < 0 ? ret : 0;
+}
+
+int stage_resolve(struct making *m, struct err *e)
+{
+	return making_parallel(m, "resolving", m->program_count, resolve_one, e);
+}
