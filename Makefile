@@ -56,7 +56,7 @@ help:
 	@echo 'make            build $(BUILD)/matr, $(BUILD)/matr-ld and $(BUILD)/ld-matr.so.1'
 	@echo 'make demo       the main job: install build packages, build, begin an epoch, show it'
 	@echo 'make check      install test packages, build, run every test'
-	@echo 'make lint       static analysis: clang-tidy, shellcheck, mandoc'
+	@echo 'make lint       static analysis: clang-tidy, shellcheck, mandoc (installed already)'
 	@echo 'make fuzz       fuzz the image reader and the ELF front end (FUZZ_SECONDS=60)'
 	@echo 'make install    into DESTDIR and PREFIX; make uninstall takes it away again'
 	@echo 'make clean      remove $(BUILD)'
@@ -102,6 +102,8 @@ check: check-packages all
 # Long jobs run two at a time: LINT_JOBS, FUZZ_SECONDS (for each target).
 LINT_JOBS ?= 2
 FUZZ_SECONDS ?= 60
+# hash.c is all xxhash.h, which the analyser doubts.
+LINT_NOT = image/hash.c
 SCRIPTS = $(wildcard tests/*.sh tests/run tests/install-packages workloads/*.sh) .ci/run \
 	  $(shell grep -lE '^\#!/bin/(ba)?sh' $(filter-out %.c %.tsv %.awk %.sh,$(wildcard workloads/*)))
 
@@ -110,7 +112,7 @@ lint:
 	$(Q)mandoc -T lint -W warning man/*.[158]
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(SAY) LINT 'C (minutes; LINT_FILES="FILE..." for some of it)'
-	$(Q)printf '%s\n' $(or $(LINT_FILES),$(foreach d,$(HOSTED) ldso-shim workloads,$(call src,$(d)))) | \
+	$(Q)printf '%s\n' $(or $(LINT_FILES),$(filter-out $(LINT_NOT),$(foreach d,$(HOSTED) ldso-shim workloads,$(call src,$(d))))) | \
 		xargs -P $(LINT_JOBS) -I FILE sh -c \
 		'clang-tidy --quiet FILE -- -std=gnu11 -I. -D_GNU_SOURCE 2>/dev/null'
 
