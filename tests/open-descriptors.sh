@@ -25,7 +25,7 @@ epoch
 export LD_MATR_STORE="$STORE"
 try() { # CLOSED WHAT: every way of starting sees the descriptors WHAT
 	for prog in ./main.stock ./main; do
-		for v in LD_MATR_REQUIRE LD_MATR_DEBUG LD_ANYTHING; do
+		for v in ${WAYS-LD_MATR_REQUIRE LD_MATR_DEBUG LD_ANYTHING}; do
 			rm -f seen
 			(eval "exec $1 5>&- 6>&- 7>&-"; [ -n "${STOCK-}" ] || export $v=1; exec "$prog" seen) 2>/dev/null || true
 			expect seen <<<"$2"
@@ -38,5 +38,10 @@ try '<&-' 'open: 1 2, next 0'
 try '>&-' 'open: 0 2, next 1'
 try '2>&-' 'open: 0 1, next 2'
 try '<&- >&-' 'open: 2, next 0'
+try '<&- >&- 2>&-' 'open:, next 0'
+try '4</dev/null' 'open: 0 1 2 4, next 3'
+touch libone.so # now the shim starts again, in the middle
+WAYS=LD_MATR_DEBUG
+try '</dev/null' 'open: 0 1 2, next 3'
 try '<&- >&- 2>&-' 'open:, next 0'
 try '4</dev/null' 'open: 0 1 2 4, next 3'
