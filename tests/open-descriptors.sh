@@ -27,7 +27,7 @@ try() { # CLOSED WHAT: every way of starting sees the descriptors WHAT
 	for prog in ./main.stock ./main; do
 		for v in ${WAYS-LD_MATR_REQUIRE LD_MATR_DEBUG LD_ANYTHING}; do
 			rm -f seen
-			(eval "exec $1 5>&- 6>&- 7>&-"; [ -n "${STOCK-}" ] || export $v=1; exec "$prog" seen) 2>/dev/null || true
+			(eval "exec $1 5>&- 6>&- 7>&-"; [ -n "${STOCK-}" ] || export "$v=1"; exec "$prog" seen) 2>/dev/null || true
 			expect seen <<<"$2"
 		done
 	done
