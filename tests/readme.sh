@@ -11,7 +11,7 @@ readme=$TOP/README.md
 while read -r name; do
 	[ -e "$TOP/$name" ] || echo "$name is not there"
 done <named >wrong
-grep -oE '\bmake [a-z]+' "$readme" | sort -u | while read -r _ target; do
+grep -oE '(`make|^\./bootstrap) [a-z]+' "$readme" | sort -u | while read -r _ target; do
 	grep -q "^$target:" "$TOP/Makefile" || echo "no target $target"
 done >>wrong
 "$MATR" help >help
