@@ -2,6 +2,7 @@
 # workloads/real_cases.sh - what real-programs runs; sourced
 #
 #	program NAME FILE...   a case: it needs the first file; all that exist are enabled
+#	possible_NAME          a function, where installed is not enough: can it run here?
 #	stock NAME REASON      some of its programs take the stock path, rightly, for this reason
 #
 # case_NAME runs in an empty folder, the same for every run, and prints results that are
@@ -90,12 +91,13 @@ case_python3() {
 		print(ctypes.CDLL(None).strlen(b"four"), subprocess.check_output(["sh", "-c", "echo child"]))
 		t = [threading.Thread(target=lambda: None) for _ in range(8)]
 		[x.start() for x in t], [x.join() for x in t]
-		with multiprocessing.Pool(2) as p:
+		with multiprocessing.get_context("fork").Pool(2) as p:
 		    print(p.map(abs, [-1, -2, 3]), decimal.Decimal(2).sqrt())
 	PY
 }
 
 program numpy /usr/bin/python3
+possible_numpy() { /usr/bin/python3 -c 'import numpy'; }
 case_numpy() {
 	/usr/bin/python3 - <<-'PY'
 		import numpy as n
@@ -131,7 +133,7 @@ program ruby ruby
 case_ruby() { ruby -rjson -rdigest -rset -rzlib -e 'puts JSON.generate({a: [1, 2]}), Digest::SHA256.hexdigest("m"), (1..20).inject(:*), Zlib.crc32("m"), `echo child`; Thread.new { puts 3 }.join; begin; raise "x"; rescue => e; puts e.message; end'; }
 
 program php php
-case_php() { php -n -r 'echo json_encode([1, "a" => 2]), hash("sha256", "m"), preg_replace("/(\w+)/", "<$1>", "two words"), shell_exec("echo child"); foreach (new ArrayIterator([3, 2]) as $x) echo $x; echo "\n";' && php -m; }
+case_php() { php -r 'echo json_encode([1, "a" => 2]), hash("sha256", "m"), preg_replace("/(\w+)/", "<$1>", "two words"), shell_exec("echo child"); foreach (new ArrayIterator([3, 2]) as $x) echo $x; echo "\n";' && php -m; }
 
 program node node
 case_node() { node -e 'const c = require("crypto"), z = require("zlib"); console.log(c.createHash("sha256").update("m").digest("hex"), z.crc32 ? 1 : 1, z.deflateSync("x".repeat(1000)).length, [3, 1, 2].sort(), require("child_process").execSync("echo child").toString()); (async () => { for (let i = 0; i < 3; i++) { await null; console.log(i) } let s = 0; for (let i = 0; i < 3e6; i++) s += i % 7; console.log(s) })()'; }
@@ -221,7 +223,7 @@ program postgres initdb postgres pg_ctl pgbench psql createdb pg_dump
 case_postgres() {
 	mkdir data && chown postgres data . 2>/dev/null
 	cat >script <<-'SH'
-		initdb -D data -A trust -N --no-instructions >initdb.log 2>&1 || { tail -n 3 initdb.log; exit 1; }
+		initdb -D data -A trust -N >initdb.log 2>&1 || { tail -n 3 initdb.log; exit 1; }
 		pg_ctl -D data -w -o "-h '' -k $PWD -p 20432" -l server.err start >/dev/null || exit 1
 		export PGHOST=$PWD PGPORT=20432 PGUSER=postgres
 		createdb bench && pgbench -q -i -s 1 bench >init.out 2>&1
@@ -320,7 +322,7 @@ program gnuplot gnuplot
 case_gnuplot() { gnuplot -e 'set terminal dumb 60 20; plot sin(x); print besj0(1)' 2>&1; }
 
 program graphviz dot
-case_graphviz() { echo 'digraph { a -> b -> c; a -> c; b [shape=box] }' | dot -Tsvg; echo 'graph { a -- b -- c -- a }' | dot -Kneato -Tplain; }
+case_graphviz() { echo 'digraph { a -> b -> c; a -> c; b [shape=box] }' | dot -Tsvg; echo 'graph { a -- b -- c -- a }' | dot -Kneato -Tplain 2>/dev/null || echo 'no neato'; }
 
 program povray povray
 case_povray() {
