@@ -43,9 +43,10 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 				     e);
 }
 
-static int unreadable_program(struct program *p, const struct err *e)
+/* The file itself cannot be parsed: the resolver tells why as far as it got. */
+static int unreadable_program(struct program *p, unsigned reason, const struct err *e)
 {
-	p->reason = REASON_UNREADABLE_FILE;
+	p->reason = reason ? reason : REASON_UNREADABLE_FILE;
 	p->detail = xstrdup(e->text);
 	return 0;
 }
@@ -122,7 +123,7 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	if (ret == 0) {
 		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
 		if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
-			ret = unreadable_program(p, &local);
+			ret = unreadable_program(p, mapping.reason, &local);
 		else
 			ret = take_resolved(m, p, &mapping, e);
 	}
