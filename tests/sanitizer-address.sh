@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 C
-both ./main <<<'wrote 1'
+WAYS=lazy both ./main <<<'wrote 1' # some releases' libasan has calls that stay lazy
 run_into out LD_MATR_REQUIRE=1 LD_MATR_STORE="$STORE" ./main bad
 has 'ERROR: AddressSanitizer: heap-buffer-overflow' out
 has 'in main' out
