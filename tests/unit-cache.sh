@@ -19,6 +19,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 export unit FOLDER
 # shellcheck disable=SC2016 # the inner shell expands them
-unshare -rm true 2>/dev/null &&
+if unshare -rm true 2>/dev/null; then # not in a chroot
 	run unshare -rm sh -ec 'mount -t tmpfs -o size=24m,mode=755 tmpfs "$FOLDER/small"
 		"$unit" --small "$FOLDER/small"'
+fi
