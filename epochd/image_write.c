@@ -132,6 +132,23 @@ static int private_words(const struct parts *p, const struct slot *s, const stru
 	return ret;
 }
 
+/*
+ * ld.so reads .dynamic and then writes to it: a fault that maps the page and a second
+ * one that copies it.  Where the shim writes first, it is one.  The word is the
+ * one that is there already.
+ */
+static void put_first_touch(struct parts *p, const struct slot *s, const struct table *t,
+			    struct matr_member *to)
+{
+	struct words words = {0};
+
+	add_dynamic_words(p, s, t, &words);
+	if (words.count > 1)
+		words.count = 1;
+	to->words = put_words(p, &words);
+	free(words.at);
+}
+
 /* What the shim writes at exec: a whole table, or a patch of the pages of the table's base. */
 static int put_member_words(struct parts *p, const struct slot *s, const struct table *t,
 			    struct matr_member *to, struct err *e)
@@ -144,8 +161,11 @@ static int put_member_words(struct parts *p, const struct slot *s, const struct 
 		ret = private_words(p, s, t, &words, e);
 	else if (table_pages(t) && t->patched)
 		ret = materialise_patch(t, s, p->r->layout, &words, e);
-	else
+	else {
+		if (table_pages(t))
+			put_first_touch(p, s, t, to);
 		return 0;
+	}
 	if (ret >= 0 && (!private || ret > 0)) {
 		add_dynamic_words(p, s, t, &words);
 		to->words = put_words(p, &words);
