@@ -94,13 +94,18 @@ static enum reason map_image(const struct open_epoch *o, uint64_t bytes)
 	return reason;
 }
 
+static int in_program(uint64_t where)
+{
+	return where >= S.program.writable_start && where < S.program.writable_end &&
+	       S.program.writable_end - where >= 8;
+}
+
 static int words_in_program(struct matr_range r)
 {
 	const struct matr_word *w = S.image.words + r.offset;
 
 	for (uint32_t i = 0; i < r.count; i++)
-		if (w[i].where < S.program.writable_start ||
-		    w[i].where + 8 > S.program.writable_end)
+		if (!in_program(w[i].where))
 			return 0;
 	return 1;
 }
@@ -114,7 +119,8 @@ static enum reason check_program(const struct matr_image_header *h)
 	if (S.program.key_has_path && !text_equal(S.image.program_path, S.program.path))
 		return REASON_IMAGE_FOREIGN;
 	if (!words_in_program(h->exe_words) || !words_in_program(h->exe_relative) ||
-	    !words_in_program(h->exe_dynamic))
+	    !words_in_program(h->exe_dynamic) ||
+	    (h->exe_dynamic_rela && !in_program(h->exe_dynamic_rela)))
 		return REASON_PROGRAM_CHANGED;
 	return REASON_NONE;
 }

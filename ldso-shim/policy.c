@@ -47,14 +47,29 @@ static void read_matr_variable(struct policy *out, const char *s)
 		out->reason = REASON_DISABLED;
 }
 
+/*
+ * ld.so before 2.39 puts a copy, made in its own memory, in place of the
+ * pointer on the stack: a restart puts the pointer back, and knows of one.
+ */
+static enum reason read_tunables(struct policy *out, char **at, const char *value)
+{
+	if (out->tunables || !tunables_harmless(value))
+		return REASON_TUNABLE;
+	out->tunables = at;
+	out->tunables_text = *at;
+	return REASON_NONE;
+}
+
 void policy_read(struct policy *out, const struct process *p)
 {
 	for (char **e = p->envp; *e; e++) {
 		const char *s = *e, *value;
 
 		if (s[0] == 'G' && variable(s, "GLIBC_TUNABLES", &value)) {
-			if (!tunables_harmless(value) && !out->reason)
-				out->reason = REASON_TUNABLE;
+			enum reason reason = read_tunables(out, e, value);
+
+			if (!out->reason)
+				out->reason = reason;
 		} else if (s[0] != 'L' || s[1] != 'D' || s[2] != '_') {
 			continue;
 		} else if (text_starts(s, "LD_MATR_")) {

@@ -74,17 +74,11 @@ void process_read(struct process *p, uint64_t *stack)
 		take_auxv(p, a);
 }
 
-/* Takes NAME=... out of the environment; what lies behind it, auxv too, moves down. */
-void process_remove_variable(struct process *p, const char *name)
+/* What lies behind an entry of the environment, auxv too, moves down over it. */
+static void remove_entry(struct process *p, char **at)
 {
-	size_t n = text_length(name);
-	char **at = p->envp;
-
-	while (*at && !(text_starts(*at, name) && (*at)[n] == '='))
-		at++;
-	if (!*at)
-		return;
 	Elf64_auxv_t *end = p->auxv;
+
 	while (end->a_type != AT_NULL)
 		end++;
 	for (uint64_t *w = (uint64_t *)at; w + 1 < (uint64_t *)(end + 1); w++)
@@ -92,4 +86,17 @@ void process_remove_variable(struct process *p, const char *name)
 	p->auxv = (Elf64_auxv_t *)((uint64_t *)p->auxv - 1);
 	if (p->base)
 		p->base = (Elf64_auxv_t *)((uint64_t *)p->base - 1);
+}
+
+/* Takes every NAME=... out of the environment. */
+void process_remove_variable(struct process *p, const char *name)
+{
+	size_t n = text_length(name);
+	char **at = p->envp;
+
+	while (*at)
+		if (text_starts(*at, name) && (*at)[n] == '=')
+			remove_entry(p, at);
+		else
+			at++;
 }

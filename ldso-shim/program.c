@@ -9,11 +9,31 @@
 #include "image/key.h"
 #include "ldso-shim/sys.h"
 
-static void read_headers(struct program *out, const struct process *p)
+/* True where the kernel has mapped `bytes` of the file at `vaddr`, to be read. */
+static int is_mapped(const struct process *p, uint64_t vaddr, uint64_t bytes)
+{
+	for (size_t i = 0; i < p->phdr_count; i++) {
+		const Elf64_Phdr *h = &p->phdr[i];
+
+		if (h->p_type == PT_LOAD && (h->p_flags & PF_R) && vaddr >= h->p_vaddr &&
+		    bytes <= h->p_filesz && vaddr - h->p_vaddr <= h->p_filesz - bytes)
+			return 1;
+	}
+	return 0;
+}
+
+/* False where the program headers are not where the load address says. */
+static int find_base(struct program *out, const struct process *p)
 {
 	for (size_t i = 0; i < p->phdr_count; i++)
 		if (p->phdr[i].p_type == PT_PHDR)
 			out->base = (uint64_t)p->phdr - p->phdr[i].p_vaddr;
+	return is_mapped(p, (uint64_t)p->phdr - out->base, p->phdr_count * sizeof(*p->phdr));
+}
+
+/* What ld.so never looks at may be wrong in a program that runs: only what is there is read. */
+static void read_headers(struct program *out, const struct process *p)
+{
 	for (size_t i = 0; i < p->phdr_count; i++) {
 		const Elf64_Phdr *h = &p->phdr[i];
 
@@ -21,15 +41,28 @@ static void read_headers(struct program *out, const struct process *p)
 			if (!out->writable_end)
 				out->writable_start = h->p_vaddr;
 			out->writable_end = h->p_vaddr + h->p_memsz;
+		} else if (!is_mapped(p, h->p_vaddr, h->p_filesz)) {
+			continue;
 		} else if (h->p_type == PT_DYNAMIC) {
 			out->dynamic = (Elf64_Dyn *)(out->base + h->p_vaddr);
-			out->dynamic_count = h->p_memsz / sizeof(Elf64_Dyn);
+			out->dynamic_count = h->p_filesz / sizeof(Elf64_Dyn);
 			out->dynamic_writable = (h->p_flags & PF_W) != 0;
 		} else if (h->p_type == PT_NOTE && !out->build_id) {
 			out->build_id = matr_find_build_id((const uint8_t *)out->base + h->p_vaddr,
 							   h->p_filesz, &out->build_id_bytes);
 		}
 	}
+}
+
+/* The dynamic section ends with its first DT_NULL; false where it has none, or is too large. */
+static int cut_dynamic(struct program *out)
+{
+	for (size_t i = 0; i < out->dynamic_count && i < MAX_DYNAMIC; i++)
+		if (out->dynamic[i].d_tag == DT_NULL) {
+			out->dynamic_count = i + 1;
+			return 1;
+		}
+	return 0;
 }
 
 /* What the key is made of, as .dynamic tells; of a tag given twice ld.so takes the last. */
@@ -80,6 +113,22 @@ static int has_origin(const struct program *program, const struct tables *t)
 	return 0;
 }
 
+static int table_is_mapped(const struct process *p, uint64_t vaddr, uint64_t bytes)
+{
+	return !vaddr || !bytes || is_mapped(p, vaddr, bytes);
+}
+
+/* The tables are where .dynamic says, and the strings end with a NUL. */
+static int tables_are_mapped(const struct program *out, const struct process *p,
+			     const struct tables *t)
+{
+	return table_is_mapped(p, t->strings, t->strings_bytes) &&
+	       table_is_mapped(p, t->plt, t->plt_bytes) &&
+	       table_is_mapped(p, t->rela, t->rela_bytes) &&
+	       (!t->strings || !t->strings_bytes ||
+		((const char *)out->base)[t->strings + t->strings_bytes - 1] == 0);
+}
+
 static struct matr_key_table table_at(const struct program *p, uint64_t vaddr, uint64_t bytes)
 {
 	return (struct matr_key_table){(const void *)(p->base + vaddr), vaddr ? bytes : 0};
@@ -114,15 +163,14 @@ enum reason program_read(struct program *out, const struct process *p)
 	struct tables tables = {0};
 	struct matr_key_input in;
 
-	read_headers(out, p);
-	if (!out->dynamic || !out->dynamic_writable || out->dynamic_count > MAX_DYNAMIC)
+	if (!find_base(out, p))
 		return REASON_NO_IMAGE;
-	for (size_t i = 0; i < out->dynamic_count; i++)
-		if (out->dynamic[i].d_tag == DT_NULL) {
-			out->dynamic_count = i + 1;
-			break;
-		}
+	read_headers(out, p);
+	if (!out->dynamic || !out->dynamic_writable || !cut_dynamic(out))
+		return REASON_NO_IMAGE;
 	read_tables(&tables, out->dynamic);
+	if (!tables_are_mapped(out, p, &tables))
+		return REASON_NO_IMAGE;
 	if (has_origin(out, &tables))
 		reason = read_own_path(out);
 	else if (!out->build_id_bytes)

@@ -52,6 +52,8 @@ struct process {
 struct policy {
 	const char *store; /* LD_MATR_STORE or NULL */
 	int debug, require, bind_now;
+	char **tunables;   /* where the environment has GLIBC_TUNABLES, or NULL; and what: */
+	char *tunables_text;
 	enum reason reason; /* why the fast path is out of the question; NONE: it is not */
 };
 

@@ -4,8 +4,8 @@
  * Environment: stock_map runs before ld.so, with nothing changed but what it
  * maps itself.  restart runs inside ld.so's mmap call and undoes all that has
  * happened since start: nothing has run, nothing is registered with the kernel
- * (true for glibc 2.31 to 2.43 until the closure is complete), so mappings, descriptors
- * and the executable's dynamic section are all there is to undo.
+ * (true for glibc 2.31 to 2.43 until the closure is complete), so mappings, descriptors,
+ * the executable's dynamic section and one pointer of the environment are all there is to undo.
  */
 #include "ldso-shim/shim.h"
 
@@ -152,6 +152,8 @@ void restart(enum reason why, int fd)
 	unmap_everything();
 	for (size_t i = 0; i < S.program.dynamic_count; i++)
 		S.program.dynamic[i] = S.saved_dynamic[i];
+	if (S.policy.tunables)
+		*S.policy.tunables = S.policy.tunables_text;
 	if (stock_map(&entry))
 		fail("cannot map the installed loader");
 	jump_to(entry, S.process.stack);
