@@ -47,7 +47,7 @@ SHIM_CFLAGS = -std=gnu11 -Os $(WARN) -g -I. -fPIE -fvisibility=hidden -ffreestan
 	-isystem /usr/include/x86_64-linux-gnu \
 	-fno-stack-protector -fcf-protection=none -mno-red-zone -fno-jump-tables \
 	-fno-asynchronous-unwind-tables -fno-plt -fno-tree-loop-distribute-patterns -fno-tree-switch-conversion \
-	-mgeneral-regs-only -U_FORTIFY_SOURCE
+	-mgeneral-regs-only -U_FORTIFY_SOURCE -D__NO_INLINE__
 
 .PHONY: all help check check-packages demo lint fuzz install uninstall clean
 all: $(BUILD)/matr $(BUILD)/matr-ld $(BUILD)/ld-matr.so.1

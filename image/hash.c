@@ -4,6 +4,7 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 /* Plain loads: without a libc the compiler would call memcpy for every word. */
 #define XXH_FORCE_MEMORY_ACCESS 1
+#define XXH_NO_INLINE_HINTS 0
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

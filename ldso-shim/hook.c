@@ -6,7 +6,9 @@
  * maps the members one after the other; every call is compared with the plan:
  *
  *   reservation  anonymous, PROT_NONE, no address (glibc >= 2.35, large p_align)
- *   first call   the whole span, from the library's descriptor
+ *   first call   the whole span, from the library's descriptor; the shim maps only
+ *                the first segment where the others follow without a hole, so
+ *                that nothing has to be split and unmapped again
  *   later calls  fixed addresses inside the span: segments, then .bss
  *
  * Whatever is no part of a member (ld.so.cache, ld.so's own memory) passes
@@ -165,15 +167,54 @@ static void fill_segment(const struct matr_member *m, const struct matr_segment 
 			matr_materialise(&f[i], 1, 0, S.program.base);
 }
 
+static uint64_t page_up(uint64_t n)
+{
+	return (n + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+}
+
+/* Each segment begins where the one before it ends: every page of the span gets its own call. */
+static int without_holes(const struct matr_member *m)
+{
+	const struct matr_segment *s = &S.image.segments[m->segments.offset];
+
+	for (uint32_t i = 1; i < m->segments.count; i++) {
+		uint64_t end = i + 1 < m->segments.count ? s[i + 1].address
+							 : page_up(m->start + m->span);
+
+		if (page_up(s[i].address + s[i].bytes) != end)
+			return 0;
+	}
+	return m->segments.count > 1 && s[1].address > s[0].address;
+}
+
+/* Bytes of the present member that are mapped; what lies behind may be somebody else's. */
+uint64_t hook_mapped_bytes(void)
+{
+	const struct matr_member *m = current_member();
+
+	if (S.hook.call == 0)
+		return S.hook.reserved ? m->reserve_bytes : 0;
+	if (S.hook.piecewise)
+		return next_segment()->address - m->start;
+	return m->span;
+}
+
 /* A planned mapping, made; checks its place and goes on to the next expected call. */
 static long made(uint64_t at, const struct matr_segment *s, const struct call *c)
 {
 	const struct matr_member *m = current_member();
 
-	if (at != s->address)
-		restart(sys_failed(at) ? REASON_MAP_FAILED : REASON_ADDRESS_TAKEN, c->fd);
-	if (S.hook.call == 0 && !build_id_matches(m))
+	if (at != s->address) {
+		if (!sys_failed(at)) /* a kernel before 4.17 takes NOREPLACE for a hint */
+			sys_munmap(at, c->bytes);
+		restart(at == (uint64_t)-17 /* EEXIST */ || !sys_failed(at) ? REASON_ADDRESS_TAKEN
+									    : REASON_MAP_FAILED,
+			S.hook.fd);
+	}
+	if (S.hook.call == 0 && !build_id_matches(m)) {
+		S.hook.call = 1;
 		restart(REASON_LIBRARY_CHANGED, c->fd);
+	}
 	if (S.hook.call > 0 && (s->prot & PROT_WRITE) && s->source != MATR_SOURCE_ANONYMOUS)
 		fill_segment(m, s);
 	if (++S.hook.call == m->segments.count)
@@ -211,6 +252,9 @@ static long first_call(const struct call *c)
 	check_file(m, c->fd);
 	if (!agrees(c, s))
 		restart(REASON_PLAN_DIFFERS, c->fd);
+	S.hook.piecewise = !S.hook.reserved && without_holes(m);
+	if (S.hook.piecewise)
+		map.bytes = s[1].address - s->address;
 	if (S.hook.reserved) {
 		/* Over our own reservation; ld.so asks for exactly this place. */
 		map.flags = c->flags;
@@ -229,6 +273,8 @@ static long later_call(const struct call *c)
 	    (s->source == MATR_SOURCE_ANONYMOUS) != ((c->flags & MAP_ANONYMOUS) != 0) ||
 	    (s->source != MATR_SOURCE_ANONYMOUS && c->fd != S.hook.fd))
 		restart(REASON_PLAN_DIFFERS, S.hook.fd);
+	if (S.hook.piecewise)
+		real.flags |= MAP_FIXED_NOREPLACE;
 	if (s->source == MATR_SOURCE_PAGES) {
 		real.fd = S.pages_fd;
 		real.offset = s->source_offset;

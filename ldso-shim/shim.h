@@ -15,6 +15,7 @@
  *   epoch.c    finding the image, checking it, mapping loader and residuals
  *   hook.c     answering ld.so's mmap calls
  *   stock.c    the stock path; the restart
+ *   debugger.c a breakpoint of gdb, on the stock path
  *   trace.c    the one line of LD_MATR_DEBUG
  *   memory.c   memcpy and friends, for the compiler
  */
@@ -80,6 +81,7 @@ struct hook {
 	uint32_t member;      /* index of the member whose calls are expected */
 	uint32_t call;        /* the next of its calls; 0: its first */
 	int reserved;         /* its reservation has been made */
+	int piecewise;        /* it is mapped segment by segment, not first as a whole */
 	int fd;               /* the descriptor of its file, checked */
 	enum reason doomed;   /* a mismatch was seen where ld.so's descriptor was not known */
 	uint32_t stray_count;
@@ -131,11 +133,15 @@ void epoch_leave(void); /* unmaps and closes what epoch_enter made */
 /* hook.c */
 long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);
 void hook_state_event(void);
+uint64_t hook_mapped_bytes(void);
 
 /* stock.c */
 enum reason stock_map(uint64_t *entry);
 void stock_exec(void) __attribute__((noreturn));
 void restart(enum reason why, int fd) __attribute__((noreturn));
+
+/* debugger.c: `dynamic` is the vaddr of the loader's .dynamic */
+void debugger_follow(uint64_t base, uint64_t dynamic);
 
 /* trace.c */
 void trace_epoch(uint64_t epoch);
@@ -145,6 +151,7 @@ void fail(const char *what) __attribute__((noreturn));
 /* start.S */
 extern const char stub_0[], stub_1[], stub_2[], stub_3[];
 extern const char _start[], state_stub[];
+extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
 
 /* small helpers */

@@ -105,6 +105,15 @@ static enum reason map_loader(const struct loader_file *f, uint64_t *base)
 	return REASON_NONE;
 }
 
+static void tell_debugger(const struct loader_file *f, uint64_t base)
+{
+	const Elf64_Phdr *p = (const Elf64_Phdr *)(f->bytes + f->ehdr.e_phoff);
+
+	for (unsigned i = 0; i < f->ehdr.e_phnum; i++)
+		if (p[i].p_type == PT_DYNAMIC)
+			debugger_follow(base, p[i].p_vaddr);
+}
+
 enum reason stock_map(uint64_t *entry)
 {
 	const char *path = MATR_LOADER_PATH;
@@ -120,6 +129,7 @@ enum reason stock_map(uint64_t *entry)
 	sys_close(f.fd);
 	if (reason)
 		return reason;
+	tell_debugger(&f, base);
 	S.process.base->a_un.a_val = base;
 	*entry = base + f.ehdr.e_entry;
 	return REASON_NONE;
@@ -128,14 +138,10 @@ enum reason stock_map(uint64_t *entry)
 /* Members up to the present one, and what ld.so mapped beside them. */
 static void unmap_everything(void)
 {
-	for (uint32_t i = 0; i <= S.hook.member && i < S.image.header->members.count; i++) {
-		const struct matr_member *m = &S.image.members[i];
-
-		if (i < S.hook.member || S.hook.call > 0)
-			sys_munmap(m->start, m->span);
-		else if (S.hook.reserved)
-			sys_munmap(m->start, m->reserve_bytes);
-	}
+	for (uint32_t i = 0; i < S.hook.member; i++)
+		sys_munmap(S.image.members[i].start, S.image.members[i].span);
+	if (hook_mapped_bytes())
+		sys_munmap(S.image.members[S.hook.member].start, hook_mapped_bytes());
 	for (uint32_t i = 0; i < S.hook.stray_count; i++)
 		sys_munmap(S.hook.strays[i].address, S.hook.strays[i].bytes);
 	epoch_leave();
