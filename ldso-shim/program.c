@@ -65,6 +65,19 @@ static int cut_dynamic(struct program *out)
 	return 0;
 }
 
+/*
+ * ld.so tells its state where DT_DEBUG says.  Without it nobody would notice that
+ * ld.so needed fewer files than planned (hook.c); of two, only the last is written.
+ */
+static int has_debug(const struct program *program)
+{
+	size_t n = 0;
+
+	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
+		n += d->d_tag == DT_DEBUG;
+	return n == 1;
+}
+
 /* What the key is made of, as .dynamic tells; of a tag given twice ld.so takes the last. */
 struct tables {
 	uint64_t strings, strings_bytes, plt, plt_bytes, rela, rela_bytes;
@@ -166,7 +179,8 @@ enum reason program_read(struct program *out, const struct process *p)
 	if (!find_base(out, p))
 		return REASON_NO_IMAGE;
 	read_headers(out, p);
-	if (!out->dynamic || !out->dynamic_writable || !cut_dynamic(out))
+	if (!out->dynamic || !out->dynamic_writable || !cut_dynamic(out) ||
+	    !has_debug(out))
 		return REASON_NO_IMAGE;
 	read_tables(&tables, out->dynamic);
 	if (!tables_are_mapped(out, p, &tables))
