@@ -1,6 +1,7 @@
 #!/bin/bash
 # A non-PIE program takes the address of a function that has become protected: stock warns, no image.
 . "$(dirname "$0")/lib.sh"
+needs ld.gold
 
 lib liba.so <<'E'
 int f(void) { return 4; }
