@@ -82,6 +82,15 @@ static int put_executable(struct parts *p, struct err *e)
 
 /* ---- members ---- */
 
+/* The first call maps the whole span; the first segment itself ends here. */
+static uint64_t first_segment_bytes(const struct slot *s)
+{
+	const Elf64_Phdr *p = &s->object->phdr[s->plan.calls[0].segment];
+
+	return ((p->p_vaddr + p->p_filesz + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1)) -
+	       s->plan.start;
+}
+
 static struct matr_range put_segments(struct parts *p, const struct slot *s, const struct table *t)
 {
 	struct matr_range range = {(uint32_t)(p->segments.used / sizeof(struct matr_segment)),
@@ -95,7 +104,7 @@ static struct matr_range put_segments(struct parts *p, const struct slot *s, con
 			.address = s->base + c->vaddr,
 			.bytes = c->bytes,
 			.offset = c->offset,
-			.source_offset = pages,
+			.source_offset = i ? pages : first_segment_bytes(s),
 			.prot = c->prot,
 			.source = c->anonymous ? MATR_SOURCE_ANONYMOUS
 				  : pages      ? MATR_SOURCE_PAGES

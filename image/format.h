@@ -160,7 +160,8 @@ struct matr_segment {
 	uint64_t address;       /* page boundary */
 	uint64_t bytes;         /* as passed to mmap */
 	uint64_t offset;        /* file offset as passed to mmap */
-	uint64_t source_offset; /* MATR_SOURCE_PAGES: offset in the pages file */
+	uint64_t source_offset; /* MATR_SOURCE_PAGES: offset in the pages file; a member's first
+				   call: bytes of the first segment alone, whole pages; 0: unknown */
 	uint32_t prot;          /* PROT_* as passed */
 	uint32_t source;        /* MATR_SOURCE_* */
 };

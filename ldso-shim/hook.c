@@ -172,19 +172,22 @@ static uint64_t page_up(uint64_t n)
 	return (n + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
 }
 
-/* Each segment begins where the one before it ends: every page of the span gets its own call. */
+/*
+ * Each segment begins where the file's part of the one before it ends: every page of the
+ * span gets its own call.  Where ld.so sees a hole, it makes everything behind the first
+ * segment inaccessible, which must be mapped for that.
+ */
 static int without_holes(const struct matr_member *m)
 {
 	const struct matr_segment *s = &S.image.segments[m->segments.offset];
+	uint64_t end = s->address + s->source_offset;
 
 	for (uint32_t i = 1; i < m->segments.count; i++) {
-		uint64_t end = i + 1 < m->segments.count ? s[i + 1].address
-							 : page_up(m->start + m->span);
-
-		if (page_up(s[i].address + s[i].bytes) != end)
+		if (s[i].address != end || s[i - 1].source == MATR_SOURCE_ANONYMOUS)
 			return 0;
+		end = page_up(s[i].address + s[i].bytes);
 	}
-	return m->segments.count > 1 && s[1].address > s[0].address;
+	return m->segments.count > 1 && s->source_offset && end == page_up(m->start + m->span);
 }
 
 /* Bytes of the present member that are mapped; what lies behind may be somebody else's. */
@@ -206,7 +209,8 @@ static long made(uint64_t at, const struct matr_segment *s, const struct call *c
 
 	if (at != s->address) {
 		if (!sys_failed(at)) /* a kernel before 4.17 takes NOREPLACE for a hint */
-			sys_munmap(at, c->bytes);
+			sys_munmap(at, S.hook.call == 0 && S.hook.piecewise ? s[1].address - s->address
+									    : c->bytes);
 		restart(at == (uint64_t)-17 /* EEXIST */ || !sys_failed(at) ? REASON_ADDRESS_TAKEN
 									    : REASON_MAP_FAILED,
 			S.hook.fd);
