@@ -54,19 +54,19 @@ static void write_jump(uint8_t *at)
 		at[6 + i] = (uint8_t)(target >> (8 * i));
 }
 
-void debugger_follow(uint64_t base, uint64_t dynamic)
+uint64_t debugger_follow(uint64_t base, uint64_t dynamic)
 {
 	uint64_t at, page;
 
 	if (*(const volatile uint8_t *)_dl_debug_state == RET)
-		return;
+		return 0;
 	at = find_debug_state(base, (const Elf64_Dyn *)(base + dynamic));
 	if (!at || at % 16 || !has_room((const uint8_t *)at))
-		return;
+		return 0;
 	page = at & ~(uint64_t)(MATR_PAGE - 1);
-	/* Refused under MemoryDenyWriteExecute: then gdb sees as little as without this. */
 	if (sys_mprotect(page, MATR_PAGE, PROT_READ | PROT_WRITE) < 0)
-		return;
+		return 0;
 	write_jump((uint8_t *)at);
-	sys_mprotect(page, MATR_PAGE, PROT_READ | 4 /* PROT_EXEC */);
+	/* Refused under MemoryDenyWriteExecute: then gdb sees as little as without this. */
+	return sys_mprotect(page, MATR_PAGE, PROT_READ | 4 /* PROT_EXEC */) < 0 ? page : 0;
 }

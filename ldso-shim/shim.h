@@ -140,8 +140,11 @@ enum reason stock_map(uint64_t *entry);
 void stock_exec(void) __attribute__((noreturn));
 void restart(enum reason why, int fd) __attribute__((noreturn));
 
-/* debugger.c: `dynamic` is the vaddr of the loader's .dynamic */
-void debugger_follow(uint64_t base, uint64_t dynamic);
+/*
+ * debugger.c: `dynamic` is the vaddr of the loader's .dynamic.  Returns a page of its
+ * text that could not be made executable again, to be mapped anew; 0: none.
+ */
+uint64_t debugger_follow(uint64_t base, uint64_t dynamic);
 
 /* trace.c */
 void trace_epoch(uint64_t epoch);

@@ -109,9 +109,14 @@ static void tell_debugger(const struct loader_file *f, uint64_t base)
 {
 	const Elf64_Phdr *p = (const Elf64_Phdr *)(f->bytes + f->ehdr.e_phoff);
 
+	uint64_t lost = 0;
+
 	for (unsigned i = 0; i < f->ehdr.e_phnum; i++)
 		if (p[i].p_type == PT_DYNAMIC)
-			debugger_follow(base, p[i].p_vaddr);
+			lost = debugger_follow(base, p[i].p_vaddr);
+	for (unsigned i = 0; lost && i < f->ehdr.e_phnum; i++)
+		if (p[i].p_type == PT_LOAD && lost - page_down(base + p[i].p_vaddr) < p[i].p_memsz)
+			map_segment(f, &p[i], base);
 }
 
 enum reason stock_map(uint64_t *entry)
@@ -126,10 +131,11 @@ enum reason stock_map(uint64_t *entry)
 		return REASON_NO_LOADER;
 	if (header_ok(&f, sys_read(f.fd, f.bytes, sizeof(f.bytes))))
 		reason = map_loader(&f, &base);
+	if (!reason)
+		tell_debugger(&f, base);
 	sys_close(f.fd);
 	if (reason)
 		return reason;
-	tell_debugger(&f, base);
 	S.process.base->a_un.a_val = base;
 	*entry = base + f.ehdr.e_entry;
 	return REASON_NONE;
