@@ -89,11 +89,16 @@ static int last_epoch(struct making *m, struct err *e)
 	return ret;
 }
 
-enum { EPOCH_ALL = 1, EPOCH_SHARED = 2 };
+/*
+ * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
+ * an older one found is then not taken over.
+ */
+enum { EPOCH_ALL = 1, EPOCH_SHARED = 2, ENGINE_VERSION = 1, ENGINE_VERSION_SHIFT = 8 };
 
 uint64_t making_flags(const struct making *m)
 {
-	return (m->request->all ? EPOCH_ALL : 0) | (store_is_shared(m->store) ? EPOCH_SHARED : 0);
+	return (m->request->all ? EPOCH_ALL : 0) | (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
+	       (uint64_t)ENGINE_VERSION << ENGINE_VERSION_SHIFT;
 }
 
 static int open_reuse(struct making *m, struct err *e)

@@ -102,8 +102,8 @@ static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span,
 		uint64_t room = s->plan.reserve_bytes > s->plan.span ? s->plan.reserve_bytes
 								     : s->plan.span;
 
-		/* The load address, not the first page, has the alignment that p_align asks for. */
-		at = align_up(at, s->plan.align) + s->plan.start % s->plan.align;
+		/* As ld.so does it since 2.35: the first page has the alignment of p_align. */
+		at = align_up(at, s->plan.align);
 		s->start = at;
 		s->base = at - s->plan.start;
 		at = align_up(at + room, MATR_PAGE);

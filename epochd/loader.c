@@ -15,6 +15,7 @@
 
 #define PAGE_DOWN(n) ((n) & ~(uint64_t)(MATR_PAGE - 1))
 #define PAGE_UP(n) PAGE_DOWN((n) + MATR_PAGE - 1)
+#define LOADER_PREPARATION 1 /* raised when a loader is prepared in another way */
 #define LOADER_MAX_BYTES ((size_t)16 << 20)
 
 /* mov $9,%eax; syscall */
@@ -260,10 +261,10 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 		return ret;
 	w->gate.digest[0] = matr_hash(w->file, w->file_bytes, 0);
 	w->gate.digest[1] = matr_hash(w->file, w->file_bytes, 1);
-	/* The name covers what makes two prepared copies differ. */
+	/* The name covers what makes two prepared copies differ: also how, and for whom. */
 	snprintf(out->name, sizeof(out->name), "%016llx%016llx",
 		 (unsigned long long)w->gate.digest[0],
-		 (unsigned long long)(w->gate.digest[1] ^ MATR_FORMAT_VERSION));
+		 (unsigned long long)matr_hash(&w->gate, sizeof(w->gate), LOADER_PREPARATION));
 	out->old_fstat = uses_old_fstat(w);
 	for (size_t i = 0; i < w->phdr_count; i++) {
 		if (w->phdr[i].p_type != PT_LOAD || !(w->phdr[i].p_flags & PF_X))
@@ -275,6 +276,9 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 	if (!w->gate.site_count)
 		return err_set(e, -ENOEXEC, "no mmap call was found in the loader '%s'", w->path);
 	redirect_debug_state(w, out->dynamic);
+	if (!w->gate.state_at)
+		return err_set(e, -ENOEXEC, "the debugger's event was not found in the loader '%s'",
+			       w->path);
 	compose(w, out);
 	return 0;
 }

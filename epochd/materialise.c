@@ -255,10 +255,13 @@ int materialise_executable(const struct table *t, const struct layout *l,
 
 static uint64_t dynamic_entry(const struct object *o, int64_t tag)
 {
+	uint64_t at = 0;
+
+	/* Of a tag given twice ld.so takes the last. */
 	for (size_t i = 0; i < o->dynamic_count && o->dynamic[i].d_tag != DT_NULL; i++)
 		if (o->dynamic[i].d_tag == tag)
-			return o->dynamic_phdr->p_vaddr + i * sizeof(Elf64_Dyn);
-	return 0;
+			at = o->dynamic_phdr->p_vaddr + i * sizeof(Elf64_Dyn);
+	return at;
 }
 
 uint64_t dynamic_entry_value(const struct object *o, int64_t tag)

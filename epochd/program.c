@@ -83,12 +83,14 @@ void program_take(struct program *p, const struct mapping *m, struct tables *tab
 	p->reason = m->reason;
 	p->detail = m->detail ? xstrdup(m->detail) : NULL;
 	p->lazy_left = m->lazy_left;
+	if (m->member_count && m->members[0].object && m->members[0].object->dynamic_count) {
+		p->object = m->members[0].object;
+		make_key(p, m);
+	}
 	if (p->reason)
 		return;
-	p->object = m->members[0].object;
 	p->members = xcalloc(m->member_count, sizeof(*p->members));
 	p->member_count = m->member_count;
-	make_key(p, m);
 	for (size_t i = 0; i < m->member_count; i++)
 		take_member(p, m, i, tables, keys[i]);
 	take_fixups(p, m);

@@ -27,7 +27,7 @@ struct program {
 	bool needs_path;       /* the key covers its path */
 	uint32_t lazy_left;
 	uint64_t key[2];
-	const struct object *object;
+	const struct object *object; /* NULL: it could not even be parsed; else the key is set */
 	struct program_member *members; /* [0] is the executable; owned */
 	size_t member_count;
 	struct program_fixup *fixups;   /* owned */

@@ -62,29 +62,41 @@ static int refuse_run(struct making *m, struct program *const *p, size_t count, 
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < count; i++)
-		ret = refuse_program(m, p[i], p[i ? 0 : 1]->path, e);
+		if (p[i]->published)
+			ret = refuse_program(m, p[i], p[i ? 0 : 1]->path, e);
 	return ret;
+}
+
+/* One image for a run of copies; a twin that gets none of its own counts too: it would find one. */
+static int choose_from_run(struct making *m, struct program *const *p, size_t count, struct err *e)
+{
+	if (!are_copies(p, count))
+		return refuse_run(m, p, count, e);
+	for (size_t i = 0; i < count; i++)
+		if (p[i]->published) {
+			m->published[m->published_count++] = p[i];
+			break;
+		}
+	return 0;
 }
 
 static int choose_published(struct making *m, struct err *e)
 {
-	size_t n = 0, kept = 0, run;
+	struct program **keyed = xcalloc(m->program_count, sizeof(struct program *));
+	size_t n = 0, run;
 	int ret = 0;
 
 	m->published = xcalloc(m->program_count, sizeof(struct program *));
 	for (size_t i = 0; i < m->program_count; i++)
-		if (m->programs[i].published)
-			m->published[n++] = &m->programs[i];
+		if (m->programs[i].object)
+			keyed[n++] = &m->programs[i];
 	if (n)
-		qsort(m->published, n, sizeof(struct program *), by_key);
+		qsort(keyed, n, sizeof(struct program *), by_key);
 	for (size_t i = 0; ret == 0 && i < n; i += run) {
-		run = same_key_run(&m->published[i], n - i);
-		if (are_copies(&m->published[i], run))
-			m->published[kept++] = m->published[i];
-		else
-			ret = refuse_run(m, &m->published[i], run, e);
+		run = same_key_run(&keyed[i], n - i);
+		ret = choose_from_run(m, &keyed[i], run, e);
 	}
-	m->published_count = kept;
+	free(keyed);
 	return ret;
 }
 

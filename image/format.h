@@ -64,10 +64,10 @@ enum {
 	MATR_IMAGE_CHECK_CPU = 2,   /* the closure depends on the processor's level */
 	MATR_IMAGE_NEEDS_PATH = 4,  /* the key covers the program's path ($ORIGIN or no build-id) */
 	MATR_IMAGE_OLD_FSTAT = 8,   /* this glibc uses fstat(2), not newfstatat(2) */
-	MATR_IMAGE_PORTABLE = 16,   /* identities are size, mtime in seconds and build-id */
+	/* 16 is kept for portable stores (identities by size, mtime in seconds and build-id) */
 	MATR_IMAGE_HAS_PRELOAD = 32, /* ld.so.preload existed */
 	MATR_IMAGE_HAS_CACHE = 64,  /* ld.so.cache existed */
-	MATR_IMAGE_KNOWN_FLAGS = 127,
+	MATR_IMAGE_KNOWN_FLAGS = 111,
 };
 
 struct matr_image_header {

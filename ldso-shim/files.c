@@ -55,7 +55,8 @@ int file_trusted(const struct file_facts *f, uint32_t type, const struct process
 	       (f->uid == 0 || (f->uid == p->euid && p->uid == p->euid));
 }
 
-static int folder_trusted(const char *path)
+/* A sticky folder that others write to (/tmp) may stand above the store, but not be it. */
+static int folder_trusted(const char *path, int last)
 {
 	long fd = sys_openat(AT_FDCWD_VALUE, path, OPEN_FOLDER | OPEN_NOFOLLOW);
 	struct file_facts f;
@@ -63,7 +64,7 @@ static int folder_trusted(const char *path)
 
 	if (fd < 0)
 		return 0;
-	ok = file_facts((int)fd, &f) && f.uid == 0 && ((f.mode & 022) == 0 || (f.mode & 01000));
+	ok = file_facts((int)fd, &f) && f.uid == 0 && ((f.mode & 022) == 0 || (!last && (f.mode & 01000)));
 	sys_close((int)fd);
 	return ok;
 }
@@ -84,7 +85,7 @@ int folder_chain_trusted(const char *path)
 		if (path[n] != '/' && path[n] != 0 && n > 1)
 			continue;
 		prefix[n] = 0;
-		if (!folder_trusted(prefix))
+		if (!folder_trusted(prefix, path[n] == 0))
 			return 0;
 	} while (path[n]);
 	return 1;

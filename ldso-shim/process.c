@@ -88,14 +88,13 @@ static void remove_entry(struct process *p, char **at)
 		p->base = (Elf64_auxv_t *)((uint64_t *)p->base - 1);
 }
 
-/* Takes every NAME=... out of the environment. */
-void process_remove_variable(struct process *p, const char *name)
+/* Takes every LD_MATR_... out of the environment, as glibc does with its own in secure mode. */
+void process_remove_matr_variables(struct process *p)
 {
-	size_t n = text_length(name);
 	char **at = p->envp;
 
 	while (*at)
-		if (text_starts(*at, name) && (*at)[n] == '=')
+		if (text_starts(*at, "LD_MATR_"))
 			remove_entry(p, at);
 		else
 			at++;

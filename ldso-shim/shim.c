@@ -54,7 +54,7 @@ uint64_t shim_main(uint64_t *stack)
 		run_as_program();
 	policy_read(&S.policy, &S.process);
 	if (S.process.secure)
-		process_remove_variable(&S.process, "LD_MATR_STORE");
+		process_remove_matr_variables(&S.process);
 	if (!S.policy.reason)
 		S.policy.reason = take_fast_path(&entry);
 	if (S.policy.reason) {

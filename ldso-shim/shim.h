@@ -106,7 +106,7 @@ extern struct shim S;
 
 /* process.c */
 void process_read(struct process *p, uint64_t *stack);
-void process_remove_variable(struct process *p, const char *name);
+void process_remove_matr_variables(struct process *p);
 
 /* policy.c */
 void policy_read(struct policy *out, const struct process *p);

@@ -192,8 +192,9 @@ void stock_exec(void)
 		envp[0] = off;
 		for (size_t i = 0; i <= n; i++)
 			envp[i + 1] = S.process.envp[i];
-		sys_call3(SYS_EXECVE, (long)"/proc/self/exe", (long)S.process.argv, (long)envp);
+		/* The name as executed keeps the process's name; it may have gone meanwhile. */
 		sys_call3(SYS_EXECVE, (long)S.process.exec_name, (long)S.process.argv, (long)envp);
+		sys_call3(SYS_EXECVE, (long)"/proc/self/exe", (long)S.process.argv, (long)envp);
 	}
 	fail("a library of the epoch was not mapped, and the program cannot be executed again");
 }
