@@ -57,6 +57,7 @@ static enum reason read_tunables(struct policy *out, char **at, const char *valu
 		return REASON_TUNABLE;
 	out->tunables = at;
 	out->tunables_text = *at;
+	out->tunables_bytes = text_length(*at);
 	return REASON_NONE;
 }
 

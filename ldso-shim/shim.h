@@ -55,6 +55,7 @@ struct policy {
 	int debug, require, bind_now;
 	char **tunables;   /* where the environment has GLIBC_TUNABLES, or NULL; and what: */
 	char *tunables_text;
+	size_t tunables_bytes;
 	enum reason reason; /* why the fast path is out of the question; NONE: it is not */
 };
 

@@ -153,6 +153,20 @@ static void unmap_everything(void)
 	epoch_leave();
 }
 
+/*
+ * ld.so up to 2.38 points the environment at a copy in its own memory, which is gone,
+ * and ends each value in the original with a NUL where a colon stood.
+ */
+static void restore_tunables(void)
+{
+	if (!S.policy.tunables)
+		return;
+	*S.policy.tunables = S.policy.tunables_text;
+	for (size_t i = 0; i < S.policy.tunables_bytes; i++)
+		if (!S.policy.tunables_text[i])
+			S.policy.tunables_text[i] = ':';
+}
+
 void restart(enum reason why, int fd)
 {
 	uint64_t entry;
@@ -164,8 +178,7 @@ void restart(enum reason why, int fd)
 	unmap_everything();
 	for (size_t i = 0; i < S.program.dynamic_count; i++)
 		S.program.dynamic[i] = S.saved_dynamic[i];
-	if (S.policy.tunables)
-		*S.policy.tunables = S.policy.tunables_text;
+	restore_tunables();
 	if (stock_map(&entry))
 		fail("cannot map the installed loader");
 	jump_to(entry, S.process.stack);
