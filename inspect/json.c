@@ -139,7 +139,7 @@ static void put_members(const struct mapping *m, const struct inspect_counts *co
 	size_t i;
 
 	put_member(f, "counts", counts_json(&counts[m->member_count]));
-	array_begin(&a, f, "members");
+	array_begin(&a, f, "closure");
 	for (i = 0; i < m->member_count; i++)
 		array_put(&a, member_json(m, i, counts));
 	array_end(&a);

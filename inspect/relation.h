@@ -6,6 +6,7 @@
 #ifndef INSPECT_RELATION_H
 #define INSPECT_RELATION_H
 
+#include "common/names.h"
 #include "inspect/inspect.h"
 
 /* What is counted per member and over all. */
@@ -22,13 +23,6 @@ bool inspect_selects(const struct inspect_request *q, size_t member, const struc
 
 /* A needed library in which nothing is bound (counts from inspect_count). */
 bool inspect_is_unused(const struct mapping *m, size_t member, const struct inspect_counts *counts);
-
-/* The last part of a path. */
-const char *base_name(const char *path);
-
-const char *found_by_name(uint32_t found_by);		   /* "runpath" */
-const char *kind_name(unsigned kind);			   /* "value" */
-const char *relocation_name(unsigned type, char text[32]); /* "R_X86_64_GLOB_DAT" */
 
 /* "symbol@version", into *text, which is malloc'd and grows. */
 const char *symbol_at_version(const struct binding *b, char **text, size_t *capacity);

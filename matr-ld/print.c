@@ -1,5 +1,6 @@
 #include "matr-ld/print.h"
 
+#include "common/names.h"
 #include "image/reason.h"
 
 #include <elf.h>
@@ -8,59 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const KINDS[] = {
-    [BINDING_VALUE] = "value", [BINDING_EXECUTABLE] = "executable", [BINDING_ZERO] = "zero",
-    [BINDING_LAZY] = "lazy",   [BINDING_IFUNC] = "ifunc",	    [BINDING_RESIDUAL] = "residual",
-};
-
-static const char *const FOUND[] = {
-    [FOUND_EXECUTABLE] = "program",
-    [FOUND_PRELOAD] = "ld.so.preload",
-    [FOUND_PATH] = "path",
-    [FOUND_RPATH] = "DT_RPATH",
-    [FOUND_RUNPATH] = "DT_RUNPATH",
-    [FOUND_CACHE] = "ld.so.cache",
-    [FOUND_DEFAULT] = "default folder",
-    [FOUND_LOADER] = "loader",
-};
-
-static const char *type_name(unsigned type)
-{
-	switch (type) {
-	case R_X86_64_64:
-		return "64";
-	case R_X86_64_COPY:
-		return "COPY";
-	case R_X86_64_GLOB_DAT:
-		return "GLOB_DAT";
-	case R_X86_64_JUMP_SLOT:
-		return "JUMP_SLOT";
-	case R_X86_64_DTPMOD64:
-		return "DTPMOD64";
-	case R_X86_64_DTPOFF64:
-		return "DTPOFF64";
-	case R_X86_64_TPOFF64:
-		return "TPOFF64";
-	case R_X86_64_TLSDESC:
-		return "TLSDESC";
-	case R_X86_64_IRELATIVE:
-		return "IRELATIVE";
-	case R_X86_64_PC64:
-		return "PC64";
-	case R_X86_64_SIZE64:
-		return "SIZE64";
-	default:
-		return "other";
-	}
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static const char *provider_path(const struct mapping *m, const struct binding *b)
 {
@@ -84,7 +32,7 @@ static void print_closure(const struct printer *p, const struct mapping *m)
 
 		snprintf(number, sizeof(number), "%zu", i);
 		out_table_row(
-		    t, (const char *const[]){number, k->path, FOUND[k->found_by], k->found_in,
+		    t, (const char *const[]){number, k->path, found_by_name(k->found_by), k->found_in,
 					     i ? base_name(m->members[k->requirer].path) : NULL});
 	}
 	out_table_print(t, &p->out);
@@ -93,6 +41,7 @@ static void print_closure(const struct printer *p, const struct mapping *m)
 static void add_binding(struct out_table *t, const struct mapping *m, const struct member *k,
 			const struct binding *b)
 {
+	char type[32];
 	const char *provider = provider_path(m, b);
 	char offset[24], symbol[4096];
 
@@ -100,8 +49,9 @@ static void add_binding(struct out_table *t, const struct mapping *m, const stru
 	snprintf(symbol, sizeof(symbol), "%s%s%s", b->symbol ? b->symbol : "",
 		 b->version ? "@" : "", b->version ? b->version : "");
 	out_table_row(t,
-		      (const char *const[]){base_name(k->path), offset, type_name(b->type), symbol,
-					    KINDS[b->kind], provider ? base_name(provider) : NULL});
+		      (const char *const[]){base_name(k->path), offset,
+					    relocation_name(b->type, type), symbol,
+					    kind_name(b->kind), provider ? base_name(provider) : NULL});
 }
 
 static void print_bindings(const struct printer *p, const struct mapping *m)
@@ -109,7 +59,7 @@ static void print_bindings(const struct printer *p, const struct mapping *m)
 	static const struct out_column columns[] = {
 	    {.title = "OBJECT"},  {.title = "OFFSET", .right = true},
 	    {.title = "TYPE"},	  {.title = "SYMBOL", .shrink = true},
-	    {.title = "BINDING"}, {.title = "PROVIDER"}};
+	    {.title = "HOW"}, {.title = "PROVIDER"}};
 	struct out_table *t = out_table_new(columns, 6);
 
 	for (size_t i = 0; i < m->member_count; i++)
@@ -159,17 +109,19 @@ static json_t *json_member(const struct mapping *m, const struct member *k)
 {
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "path", text_or_null(k->path), "soname",
 			 text_or_null(k->soname), "request", text_or_null(k->request), "found_by",
-			 FOUND[k->found_by], "found_in", text_or_null(k->found_in), "requirer",
+			 found_by_name(k->found_by), "found_in", text_or_null(k->found_in), "requirer",
 			 text_or_null(k->request ? m->members[k->requirer].path : NULL));
 }
 
 static json_t *json_binding(const struct mapping *m, const struct member *k,
 			    const struct binding *b)
 {
+	char type[32];
+
 	return json_pack("{s:o, s:I, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:b, s:b}", "object",
 			 text_or_null(k->path), "offset", (json_int_t)b->offset, "type",
-			 type_name(b->type), "symbol", text_or_null(b->symbol), "version",
-			 text_or_null(b->version), "binding", KINDS[b->kind], "provider",
+			 relocation_name(b->type, type), "symbol", text_or_null(b->symbol), "version",
+			 text_or_null(b->version), "how", kind_name(b->kind), "provider",
 			 text_or_null(provider_path(m, b)), "value", (json_int_t)b->value, "addend",
 			 (json_int_t)b->addend, "weak", (int)b->weak, "unique", (int)b->unique);
 }

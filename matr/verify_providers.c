@@ -12,6 +12,8 @@
  */
 #include "matr/verify.h"
 
+#include "common/names.h"
+
 #include "matr/matr.h"
 
 #include <stdlib.h>
@@ -29,13 +31,6 @@ struct answers {
 	struct answer *all;
 	size_t count, capacity;
 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* The loader has several names; here it has one. */
 #define LOADER "loader"

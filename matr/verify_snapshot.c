@@ -1,6 +1,8 @@
 /* The picture of a stopped program: link map, relocated memory, other ranges. */
 #include "matr/verify.h"
 
+#include "common/names.h"
+
 #include "matr/interp_edit.h"
 #include "matr/matr.h"
 
@@ -24,13 +26,6 @@ struct taking {
 	struct arena *arena;
 	size_t capacity;
 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static bool names_loader(const struct taking *k, const char *name, uint64_t base)
 {
