@@ -74,6 +74,8 @@ $(BUILD)/ld-matr.so.1: $(SHIM_OBJ) ldso-shim/shim.lds
 	$(Q)$(CC) -nostdlib -nostartfiles -shared -Wl,-T,ldso-shim/shim.lds -Wl,-z,now -Wl,-z,noexecstack \
 		-Wl,--no-undefined -Wl,--build-id -Wl,--hash-style=gnu -Wl,-Bsymbolic -Wl,-e,_start \
 		-Wl,-z,max-page-size=4096 -Wl,--strip-debug -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
+	$(Q)printf '\303' | dd of=$@ bs=1 conv=notrunc status=none \
+		seek=$$((0x$$(nm -D $@ | sed -n 's/ . _dl_debug_state$$//p')))
 
 $(BUILD)/o/%.o: %.c
 	@mkdir -p $(@D)
