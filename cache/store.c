@@ -419,11 +419,6 @@ bool store_is_shared(const struct store *s)
 	return s->shared;
 }
 
-bool store_is_read_only(const struct store *s)
-{
-	return s->read_only;
-}
-
 uint64_t store_catalogue_bytes(struct store *s)
 {
 	MDB_envinfo info;

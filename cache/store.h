@@ -53,7 +53,6 @@ const char *store_dir(const struct store *s); /* absolute, as it was when opened
 int store_dirfd(const struct store *s);	      /* the folder itself; owned by s */
 uint64_t store_id(const struct store *s);     /* random, made with the store; never 0 */
 bool store_is_shared(const struct store *s);  /* others may read it */
-bool store_is_read_only(const struct store *s);
 
 /*
  * Takes the writer's lock: at once, or -EBUSY with a sentence that names the

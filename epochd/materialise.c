@@ -120,16 +120,6 @@ static void value_binding(const struct job *j, const struct entry *b)
 	uint64_t value = b->value + (uint64_t)b->addend, base = 0;
 	bool self = b->provider == j->object && !b->absolute;
 
-	if (b->type == R_X86_64_PC64) {
-		/* Independent of where an object lies only if it binds to itself. */
-		if (self)
-			value_word(j, b->offset, value - b->offset);
-		else if (j->executable || !provider_base(j, b, &base))
-			residual(j, b);
-		else
-			value_word(j, b->offset, base + value - (j->base + b->offset));
-		return;
-	}
 	if (self)
 		self_word(j, b->offset, value);
 	else if (provider_base(j, b, &base))

@@ -3,8 +3,9 @@
  *
  * The ELF front end of the resolver (libelf inside).  Opening a file reads
  * what resolving and materialising need - program headers, dynamic section,
- * dynamic symbols, hash tables, versions, relocations, the writable segments -
- * into memory of its own with read calls, so a file that shrinks later is no danger.
+ * dynamic symbols, hash tables, versions, relocations - into memory of its own with
+ * read calls, so a file that shrinks later is no danger.  The writable segments are
+ * checked and counted into the digest, and read again when they are needed.
  * Nothing is executed.  Every range is checked against the file's size; a
  * malformed file gives an error that names the file and what is wrong, and no
  * object.

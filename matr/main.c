@@ -1,6 +1,8 @@
 /* The command table of matr: global options, preconditions, help. */
 #include "matr/matr.h"
 
+#include "cache/store.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -185,9 +187,8 @@ int main(int argc, char **argv)
 	    {"quiet", no_argument, NULL, 'q'},	     {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0},
 	};
-	const char *environment = getenv("MATR_STORE");
 	struct matr_options o = {
-	    .store = environment && *environment ? environment : MATR_DEFAULT_STORE,
+	    .store = store_default(),
 	};
 	int c;
 
