@@ -12,11 +12,13 @@
 struct parts {
 	const struct image_request *r;
 	struct matr_image_header header;
-	struct buf members, segments, fixups, words, build_ids, residuals;
+	struct buf layers, members, segments, fixups, words, build_ids, residuals;
+	uint16_t layer_index[MATR_MAX_LAYERS]; /* a layer's place among those of this image */
 };
 
 static void parts_release(struct parts *p)
 {
+	buf_release(&p->layers);
 	buf_release(&p->members);
 	buf_release(&p->segments);
 	buf_release(&p->fixups);
@@ -80,6 +82,31 @@ static int put_executable(struct parts *p, struct err *e)
 	return 0;
 }
 
+/* ---- layers ---- */
+
+/* The layers that some library of the program has pages or residuals in. */
+static void put_layers(struct parts *p)
+{
+	const struct layout *l = p->r->layout;
+	bool used[MATR_MAX_LAYERS] = {false};
+	uint16_t count = 0;
+
+	for (size_t i = 1; i < p->r->program->member_count; i++) {
+		const struct table *t = p->r->program->members[i].table;
+
+		if (t && table_pages(t))
+			used[table_pages_layer(t)] = true;
+		if (t && t->residual_count)
+			used[t->layer] = true;
+	}
+	for (uint32_t i = 0; i < l->layer_count; i++) {
+		if (!used[i])
+			continue;
+		p->layer_index[i] = count++;
+		buf_put(&p->layers, &l->layers[i], sizeof(l->layers[i]));
+	}
+}
+
 /* ---- members ---- */
 
 /* The first call maps the whole span; the first segment itself ends here. */
@@ -111,6 +138,8 @@ static struct matr_range put_segments(struct parts *p, const struct slot *s, con
 					       : MATR_SOURCE_FILE,
 		};
 
+		if (segment.source == MATR_SOURCE_PAGES)
+			segment.layer = p->layer_index[table_pages_layer(t)];
 		buf_put(&p->segments, &segment, sizeof(segment));
 	}
 	return range;
@@ -119,12 +148,10 @@ static struct matr_range put_segments(struct parts *p, const struct slot *s, con
 static void add_dynamic_words(struct parts *p, const struct slot *s, const struct table *t,
 			      struct words *out)
 {
-	const struct layout *l = p->r->layout;
-
 	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
 						   .base = s->base,
-						   .residual_address = l->residual_address +
-								       t->residual_offset,
+						   .residual_address = table_residual_address(
+							   t, p->r->layout),
 						   .residual_count = t->residual_count},
 			    out);
 }
@@ -275,9 +302,7 @@ static void fill_header(struct parts *p)
 	h->preload = published_identity(&system->preload);
 	h->installed = published_identity(&loader->installed);
 	h->program = published_identity(&r->program->object->identity);
-	h->pages_bytes = r->pages->file_bytes;
-	h->residual_address = r->layout->residual_address;
-	h->residual_bytes = r->pages->residual_bytes;
+	h->layout_id = r->layout->id;
 	h->loader_base = base;
 	h->loader_entry = base + loader->entry;
 	h->loader_dynamic = base + loader->dynamic;
@@ -315,6 +340,7 @@ static int compose(struct parts *p, struct buf *out, struct err *e)
 	h->loader_segments = append(out, loader_segments.data, loader_segments.used,
 				    sizeof(struct matr_segment));
 	buf_release(&loader_segments);
+	h->layers = append(out, p->layers.data, p->layers.used, sizeof(struct matr_layer));
 	h->members = append(out, p->members.data, p->members.used, sizeof(struct matr_member));
 	h->segments = append(out, p->segments.data, p->segments.used, sizeof(struct matr_segment));
 	h->fixups = append(out, p->fixups.data, p->fixups.used, sizeof(struct matr_word));
@@ -340,6 +366,7 @@ int image_write(const struct image_request *r, struct buf *out, struct err *e)
 	int ret;
 
 	fill_header(&p);
+	put_layers(&p);
 	ret = put_executable(&p, e);
 	for (size_t i = 1; ret == 0 && i < r->program->member_count; i++)
 		if (!r->program->members[i].is_loader)

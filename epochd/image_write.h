@@ -14,7 +14,6 @@
 struct image_request {
 	const struct program *program;
 	const struct layout *layout;
-	const struct pages *pages;
 	const struct prepared_loader *loader;
 	const struct resolver_system *system;
 	uint64_t store_id, epoch;

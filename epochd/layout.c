@@ -1,7 +1,5 @@
 #include "epochd/layout.h"
 
-#include "image/format.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +87,22 @@ static uint64_t align_up(uint64_t n, uint64_t align)
 	return (n + align - 1) & ~(align - 1);
 }
 
-/* Gives out addresses from `at`; returns the first free one behind. */
-static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span,
-			 uint64_t residual_bytes)
+void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes)
 {
+	l->layers[l->layer_count] = (struct matr_layer){
+		.bytes = bytes, .residual_bytes = residual_bytes, .number = l->layer_count};
+	l->layer_count++;
+}
+
+/* Gives out addresses from `at`; returns the first free one behind. */
+static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span)
+{
+	struct matr_layer *layer = &l->layers[l->layer_count - 1];
+
 	l->loader_base = at;
 	at = align_up(at + loader_span, MATR_PAGE);
-	l->residual_address = residual_bytes ? at : 0;
-	at = align_up(at + residual_bytes, MATR_PAGE);
+	layer->residual_address = layer->residual_bytes ? at : 0;
+	at = align_up(at + layer->residual_bytes, MATR_PAGE);
 	for (size_t i = 0; i < l->count; i++) {
 		struct slot *s = &l->slots[i];
 		uint64_t room = s->plan.reserve_bytes > s->plan.span ? s->plan.reserve_bytes
@@ -111,22 +117,23 @@ static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span,
 	return at;
 }
 
-int layout_place(struct layout *l, uint64_t loader_span, uint64_t residual_bytes, struct err *e)
+int layout_place(struct layout *l, uint64_t loader_span, struct err *e)
 {
-	uint64_t size, room, random;
+	uint64_t size, room, random[3];
 
 	if (l->count > 1)
 		qsort(l->slots, l->count, sizeof(*l->slots), by_use);
 	if (l->count)
 		rebuild_index(l);
 	/* Alignment may cost more at another base: leave a margin of one region. */
-	size = hand_out(l, LAYOUT_LOWEST, loader_span, residual_bytes) - LAYOUT_LOWEST;
+	size = hand_out(l, LAYOUT_LOWEST, loader_span) - LAYOUT_LOWEST;
 	if (size > (LAYOUT_HIGHEST - LAYOUT_LOWEST) / 4)
 		return err_set(e, -E2BIG, "the libraries need more address space than an epoch has");
 	room = LAYOUT_HIGHEST - LAYOUT_LOWEST - 2 * size;
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return err_sys(e, "cannot draw an address");
-	hand_out(l, LAYOUT_LOWEST + random % (room / MATR_PAGE) * MATR_PAGE, loader_span,
-		 residual_bytes);
+	l->id = random[1];
+	l->layers[l->layer_count - 1].id = random[2];
+	hand_out(l, LAYOUT_LOWEST + random[0] % (room / MATR_PAGE) * MATR_PAGE, loader_span);
 	return 0;
 }

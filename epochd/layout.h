@@ -15,6 +15,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "image/format.h"
 #include "matr-ld/mmap_plan.h"
 #include "matr-ld/object.h"
 
@@ -35,8 +36,10 @@ struct layout {
 	size_t count, capacity;
 	uint32_t *index;      /* hash table over slots, by object */
 	size_t index_size;
+	uint64_t id;          /* random; drawn with the region */
 	uint64_t loader_base;
-	uint64_t residual_address;
+	struct matr_layer layers[MATR_MAX_LAYERS]; /* the last one is being made */
+	uint32_t layer_count;
 	struct arena arena;   /* the plans */
 };
 
@@ -49,7 +52,10 @@ int layout_use(struct layout *l, const struct object *o, struct err *e);
 /* The slot of an object, or NULL.  Valid until the next layout_use or layout_place. */
 const struct slot *layout_find(const struct layout *l, const struct object *o);
 
+/* A new layer of so many bytes; layout_place gives its residual part an address. */
+void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes);
+
 /* Draws the region and gives out all addresses. */
-int layout_place(struct layout *l, uint64_t loader_span, uint64_t residual_bytes, struct err *e);
+int layout_place(struct layout *l, uint64_t loader_span, struct err *e);
 
 #endif

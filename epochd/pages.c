@@ -38,6 +38,16 @@ const uint64_t *table_pages(const struct table *t)
 	return t->patched ? t->patched->pages : t->pages;
 }
 
+uint32_t table_pages_layer(const struct table *t)
+{
+	return t->patched ? t->patched->layer : t->layer;
+}
+
+uint64_t table_residual_address(const struct table *t, const struct layout *l)
+{
+	return l->layers[t->layer].residual_address + t->residual_offset;
+}
+
 bool table_is_private(const struct table *t, const struct slot *s)
 {
 	return s->materialisable && t->object->has_usdt_semaphore;
@@ -118,6 +128,7 @@ void pages_plan(struct pages *p, const struct layout *l)
 struct writing {
 	struct pages *pages;
 	const struct pages_request *request;
+	uint64_t *hashes; /* by piece of the content */
 };
 
 static int write_at(const struct writing *w, const void *data, size_t bytes, uint64_t offset,
@@ -223,9 +234,8 @@ static int write_table(void *context, size_t index, struct err *e)
 	ret = write_residuals(w, t, &m.residuals, e);
 	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
 						   .base = s->base,
-						   .residual_address =
-							   w->request->layout->residual_address +
-							   t->residual_offset,
+						   .residual_address = table_residual_address(
+							   t, w->request->layout),
 						   .residual_count = m.residuals.count},
 			    &m.words);
 	if (ret == 0 && t->pages)
@@ -234,40 +244,57 @@ static int write_table(void *context, size_t index, struct err *e)
 	return ret;
 }
 
-/* XXH64 piece by piece: the hash of each piece seeds the next. */
-static int hash_content(const struct writing *w, uint64_t *out, struct err *e)
+/* One piece of what was written, read again. */
+static int hash_piece(void *context, size_t index, struct err *e)
 {
-	uint8_t *piece = xmalloc(MATR_PAGES_PIECE);
-	uint64_t h = 0, bytes = w->pages->file_bytes, at = MATR_PAGE;
-	int ret = 0;
+	const struct writing *w = context;
+	uint64_t at = MATR_PAGE + index * MATR_PAGES_PIECE, left = w->pages->file_bytes - at;
+	size_t n = left < MATR_PAGES_PIECE ? left : MATR_PAGES_PIECE, done = 0;
+	uint8_t *piece = xmalloc(n);
 
-	while (ret == 0 && at < bytes) {
-		size_t n = bytes - at < MATR_PAGES_PIECE ? bytes - at : MATR_PAGES_PIECE;
-		ssize_t got = pread(w->request->fd, piece, n, (off_t)at);
+	while (done < n) {
+		ssize_t got = pread(w->request->fd, piece + done, n - done, (off_t)(at + done));
 
 		if (got <= 0)
-			ret = err_sys(e, "cannot read the pages file again");
-		else
-			h = matr_hash(piece, n, h);
-		at += n;
+			break;
+		done += (size_t)got;
 	}
+	w->hashes[index] = matr_hash(piece, n, 0);
 	free(piece);
-	*out = h;
+	return done == n ? 0 : err_sys(e, "cannot read the pages file again");
+}
+
+static int hash_content(struct writing *w, uint64_t *out, struct err *e)
+{
+	size_t pieces = (w->pages->file_bytes - MATR_PAGE + MATR_PAGES_PIECE - 1) / MATR_PAGES_PIECE;
+	int ret;
+
+	w->hashes = xcalloc(pieces, sizeof(*w->hashes));
+	ret = parallel_for(&(struct parallel){.threads = w->request->threads,
+					      .count = pieces,
+					      .each = hash_piece,
+					      .context = w},
+			   e);
+	*out = matr_hash(w->hashes, pieces * sizeof(*w->hashes), 0);
+	free(w->hashes);
 	return ret;
 }
 
-static int write_header(const struct writing *w, struct err *e)
+static int write_header(struct writing *w, struct err *e)
 {
-	const struct pages *p = w->pages;
+	const struct layout *l = w->request->layout;
+	const struct matr_layer *layer = &l->layers[l->layer_count - 1];
 	struct matr_pages_header h = {
 		.magic = MATR_PAGES_MAGIC,
 		.version = MATR_FORMAT_VERSION,
 		.header_bytes = sizeof(h),
-		.file_bytes = p->file_bytes,
+		.file_bytes = layer->bytes,
 		.store_id = w->request->store_id,
 		.epoch = w->request->epoch,
-		.residual_address = w->request->layout->residual_address,
-		.residual_bytes = p->residual_bytes,
+		.layout_id = l->id,
+		.id = layer->id,
+		.residual_address = layer->residual_address,
+		.residual_bytes = layer->residual_bytes,
 	};
 	int ret = hash_content(w, &h.content_checksum, e);
 

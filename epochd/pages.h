@@ -26,7 +26,7 @@ struct pages {
 
 struct pages_request {
 	const struct layout *layout;
-	int fd;             /* of file_bytes bytes, allocated */
+	int fd;             /* of the layout's last layer, allocated */
 	uint64_t store_id, epoch;
 	unsigned threads;
 	progress_fn *progress; /* may be NULL */
@@ -48,6 +48,12 @@ void pages_plan(struct pages *p, const struct layout *l);
  * either natively or (PRIVATE) with words applied at exec.
  */
 const uint64_t *table_pages(const struct table *t);
+
+/* The layer in which these lie. */
+uint32_t table_pages_layer(const struct table *t);
+
+/* Run-time address of the table's residuals. */
+uint64_t table_residual_address(const struct table *t, const struct layout *l);
 
 /* True where the shim must write the table's words at exec. */
 bool table_is_private(const struct table *t, const struct slot *s);

@@ -118,7 +118,8 @@ static int lay_out(struct making *m, struct err *e)
 	if (ret < 0)
 		return ret;
 	pages_plan(&m->pages, &m->layout);
-	return layout_place(&m->layout, m->loader.span, m->pages.residual_bytes, e);
+	layout_add_layer(&m->layout, m->pages.file_bytes, m->pages.residual_bytes);
+	return layout_place(&m->layout, m->loader.span, e);
 }
 
 /* ---- files ---- */
@@ -152,7 +153,6 @@ static int write_image(void *context, size_t index, struct err *e)
 	struct buf image = BUF_INIT;
 	int ret = image_write(&(struct image_request){.program = p,
 						      .layout = &m->layout,
-						      .pages = &m->pages,
 						      .loader = &m->loader,
 						      .system = resolver_system(m->resolver),
 						      .store_id = store_id(m->store),

@@ -49,7 +49,8 @@ struct table {
 	bool used;              /* some published program has it as a library's table */
 	uint64_t *pages;        /* offset in the pages file per call of the object's plan */
 	const struct table *patched; /* its pages are this table's, with a patch; NULL: its own */
-	uint64_t residual_offset; /* from the start of the residual part */
+	uint32_t layer;         /* of its own pages and of its residuals */
+	uint64_t residual_offset; /* from the start of that layer's residual part */
 	size_t residual_count;
 };
 

@@ -7,16 +7,22 @@
  *
  *   epochs/N/prog/KEY   an *image*: all that the shim needs to start one program
  *   epochs/N/pages      the *pages*: residuals and materialised segments of all
- *                       libraries of the epoch, each once
+ *                       libraries of the layout, each once; what later epochs of
+ *                       the same layout add lies in further *layers*, pages.1 and up
  *   loader/HASH         the *prepared loader*: a copy of the installed ld.so with
  *                       its mmap redirected; behind it once more its writable
  *                       segment, with .bss as zeros, and one page, the *gate*,
  *                       so that one mapping serves all three
  *
- * Numbers called "address" are run-time addresses of the epoch's layout;
- * "vaddr" is a link-time address; "offset" a position in a file.
+ * A *layout* gives libraries their addresses.  It lasts until it is drawn anew; an
+ * epoch that changes little keeps it, adds a layer, and shares the files of
+ * the epoch before it that still hold (hard links), so an image or a layer may
+ * be older than the epoch in whose folder it lies.
  *
- * Version history: 1 first published.
+ * Numbers called "address" are run-time addresses of the layout; "vaddr" is a
+ * link-time address; "offset" a position in a file.
+ *
+ * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
@@ -24,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATR_FORMAT_VERSION 1u
+#define MATR_FORMAT_VERSION 2u
 #define MATR_IMAGE_MAGIC 0x00474d495254414dull  /* "MATRIMG\0" */
 #define MATR_PAGES_MAGIC 0x0047415052544d4dull  /* "MMTRPAG\0" */
 #define MATR_GATE_MAGIC 0x005441475254414dull   /* "MATRGAT\0" */
@@ -35,6 +41,7 @@
 #define MATR_PAGE 4096u
 #define MATR_MAX_MEMBERS 4096u        /* objects of one closure */
 #define MATR_MAX_IMAGE_BYTES (64u << 20)
+#define MATR_MAX_LAYERS 8u            /* pages files of one layout */
 #define MATR_MAX_GATE_SITES 4u        /* mmap calls in one ld.so that are redirected */
 
 #define MATR_ASSERT_OFFSET(type, member, at)                                                       \
@@ -77,16 +84,15 @@ struct matr_image_header {
 	uint64_t file_bytes;       /* of the whole image */
 	uint64_t checksum;         /* XXH64 of the bytes behind this member, seeded with XXH64 (seed 0) of those before */
 	uint64_t store_id;         /* as in the pages and in the gate */
-	uint64_t epoch;            /* as in the pages */
+	uint64_t epoch;            /* the epoch that wrote it; for people */
 	uint64_t key[2];           /* the program's key; its file name in hexadecimal */
 	uint32_t flags;            /* MATR_IMAGE_* */
 	uint32_t cpu_level;        /* x86-64 level 1 to 4 */
 	struct matr_identity cache;     /* /etc/ld.so.cache */
 	struct matr_identity preload;   /* /etc/ld.so.preload */
 	struct matr_identity installed; /* the installed loader that was prepared */
-	uint64_t pages_bytes;      /* size of the pages file */
-	uint64_t residual_address; /* where the pages' residual part is mapped; 0: none needed */
-	uint64_t residual_bytes;   /* from byte MATR_PAGE of the pages file, whole pages */
+	uint64_t layout_id;        /* random; as in the pages */
+	struct matr_range layers;  /* struct matr_layer: the pages files that it uses, by number */
 	struct matr_range loader_path; /* bytes, with NUL: path of the installed loader */
 	struct matr_range loader_name; /* bytes, with NUL: file name below loader/ */
 	struct matr_range program_path; /* bytes, with NUL: for people and for MATR_IMAGE_NEEDS_PATH */
@@ -122,36 +128,46 @@ MATR_ASSERT_OFFSET(struct matr_image_header, cpu_level, 68);
 MATR_ASSERT_OFFSET(struct matr_image_header, cache, 72);
 MATR_ASSERT_OFFSET(struct matr_image_header, preload, 120);
 MATR_ASSERT_OFFSET(struct matr_image_header, installed, 168);
-MATR_ASSERT_OFFSET(struct matr_image_header, pages_bytes, 216);
-MATR_ASSERT_OFFSET(struct matr_image_header, residual_address, 224);
-MATR_ASSERT_OFFSET(struct matr_image_header, residual_bytes, 232);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_path, 240);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_name, 248);
-MATR_ASSERT_OFFSET(struct matr_image_header, program_path, 256);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_segments, 264);
-MATR_ASSERT_OFFSET(struct matr_image_header, members, 272);
-MATR_ASSERT_OFFSET(struct matr_image_header, segments, 280);
-MATR_ASSERT_OFFSET(struct matr_image_header, fixups, 288);
-MATR_ASSERT_OFFSET(struct matr_image_header, words, 296);
-MATR_ASSERT_OFFSET(struct matr_image_header, build_ids, 304);
-MATR_ASSERT_OFFSET(struct matr_image_header, residuals, 312);
-MATR_ASSERT_OFFSET(struct matr_image_header, exe_words, 320);
-MATR_ASSERT_OFFSET(struct matr_image_header, exe_relative, 328);
-MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic, 336);
-MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic_rela, 344);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_base, 352);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_entry, 360);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_dynamic, 368);
-MATR_ASSERT_OFFSET(struct matr_image_header, gate_address, 376);
-MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 384);
-MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 392);
-MATR_ASSERT_OFFSET(struct matr_image_header, program, 400);
-_Static_assert(sizeof(struct matr_image_header) == 448, "image header");
+MATR_ASSERT_OFFSET(struct matr_image_header, layout_id, 216);
+MATR_ASSERT_OFFSET(struct matr_image_header, layers, 224);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_path, 232);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_name, 240);
+MATR_ASSERT_OFFSET(struct matr_image_header, program_path, 248);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_segments, 256);
+MATR_ASSERT_OFFSET(struct matr_image_header, members, 264);
+MATR_ASSERT_OFFSET(struct matr_image_header, segments, 272);
+MATR_ASSERT_OFFSET(struct matr_image_header, fixups, 280);
+MATR_ASSERT_OFFSET(struct matr_image_header, words, 288);
+MATR_ASSERT_OFFSET(struct matr_image_header, build_ids, 296);
+MATR_ASSERT_OFFSET(struct matr_image_header, residuals, 304);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_words, 312);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_relative, 320);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic, 328);
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_dynamic_rela, 336);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_base, 344);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_entry, 352);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_dynamic, 360);
+MATR_ASSERT_OFFSET(struct matr_image_header, gate_address, 368);
+MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 376);
+MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 384);
+MATR_ASSERT_OFFSET(struct matr_image_header, program, 392);
+_Static_assert(sizeof(struct matr_image_header) == 440, "image header");
+
+/* One pages file of the layout. */
+struct matr_layer {
+	uint64_t id;               /* random; as in that file */
+	uint64_t bytes;            /* size of the file */
+	uint64_t residual_address; /* where its residual part is mapped; 0: it has none */
+	uint64_t residual_bytes;   /* from byte MATR_PAGE of the file, whole pages */
+	uint32_t number;           /* 0: the file `pages`, else `pages.NUMBER`; below MATR_MAX_LAYERS */
+	uint32_t unused;           /* 0 */
+};
+_Static_assert(sizeof(struct matr_layer) == 40, "layer");
 
 /* matr_segment.source */
 enum {
 	MATR_SOURCE_FILE = 0,      /* the descriptor that ld.so passes, at the offset it passes */
-	MATR_SOURCE_PAGES = 1,     /* the pages, at source_offset */
+	MATR_SOURCE_PAGES = 1,     /* a pages file, at source_offset */
 	MATR_SOURCE_ANONYMOUS = 2, /* no file: .bss */
 };
 
@@ -163,7 +179,8 @@ struct matr_segment {
 	uint64_t source_offset; /* MATR_SOURCE_PAGES: offset in the pages file; a member's first
 				   call: bytes of the first segment alone, whole pages; 0: unknown */
 	uint32_t prot;          /* PROT_* as passed */
-	uint32_t source;        /* MATR_SOURCE_* */
+	uint16_t source;        /* MATR_SOURCE_* */
+	uint16_t layer;         /* MATR_SOURCE_PAGES: index into the image's layers; else 0 */
 };
 _Static_assert(sizeof(struct matr_segment) == 40, "segment");
 
@@ -208,12 +225,12 @@ struct matr_word {
 _Static_assert(sizeof(struct matr_word) == 16, "word");
 
 /*
- * content_checksum: XXH64 of the content in pieces of this many bytes (the last one
- * shorter); the first has seed 0, and each piece's hash seeds the next one's.
+ * content_checksum: the content in pieces of this many bytes (the last one shorter),
+ * each with its XXH64, seed 0; and of these hashes, one after the other, the XXH64.
  */
 #define MATR_PAGES_PIECE (1u << 20)
 
-/* The first page of the pages file; the rest of the page is zero. */
+/* The first page of a pages file; the rest of the page is zero. */
 struct matr_pages_header {
 	uint64_t magic;
 	uint32_t version;
@@ -221,12 +238,14 @@ struct matr_pages_header {
 	uint64_t file_bytes;
 	uint64_t checksum;        /* XXH64, seed 0, of this structure with this member 0 */
 	uint64_t store_id;
-	uint64_t epoch;
+	uint64_t epoch;           /* the epoch that wrote it; for people */
+	uint64_t layout_id;       /* the same in all files of a layout */
+	uint64_t id;              /* of this file alone */
 	uint64_t residual_address;
 	uint64_t residual_bytes;  /* directly behind this page */
 	uint64_t content_checksum; /* of everything behind this page, see MATR_PAGES_PIECE */
 };
-_Static_assert(sizeof(struct matr_pages_header) == 72, "pages header");
+_Static_assert(sizeof(struct matr_pages_header) == 88, "pages header");
 
 /*
  * The last page of a prepared loader's file, mapped behind the loader's data.

@@ -64,7 +64,9 @@ static int segment_ok(const struct matr_segment *s)
 /* All parts of the file are where the header says. */
 static int parts_ok(const uint8_t *b, const struct matr_image_header *h, size_t n)
 {
-	return range_ok(h->loader_segments, sizeof(struct matr_segment), 8, n) &&
+	return range_ok(h->layers, sizeof(struct matr_layer), 8, n) &&
+	       h->layers.count <= MATR_MAX_LAYERS &&
+	       range_ok(h->loader_segments, sizeof(struct matr_segment), 8, n) &&
 	       range_ok(h->members, sizeof(struct matr_member), 8, n) &&
 	       range_ok(h->segments, sizeof(struct matr_segment), 8, n) &&
 	       range_ok(h->fixups, sizeof(struct matr_word), 8, n) &&
@@ -81,11 +83,26 @@ static int loader_ok(const struct matr_image_header *h)
 {
 	return span_ok(h->gate_address, MATR_PAGE) && h->gate_offset % MATR_PAGE == 0 &&
 	       span_ok(h->loader_base, MATR_PAGE) &&
-	       h->loader_file_bytes == h->gate_offset + MATR_PAGE &&
-	       h->pages_bytes >= MATR_PAGE && h->pages_bytes % MATR_PAGE == 0 &&
-	       (h->residual_bytes == 0 || (span_ok(h->residual_address, h->residual_bytes) &&
-					   h->residual_bytes % MATR_PAGE == 0 &&
-					   h->residual_bytes <= h->pages_bytes - MATR_PAGE));
+	       h->loader_file_bytes == h->gate_offset + MATR_PAGE;
+}
+
+static int layer_ok(const struct matr_layer *l)
+{
+	return l->number < MATR_MAX_LAYERS && l->unused == 0 && l->bytes >= MATR_PAGE &&
+	       l->bytes % MATR_PAGE == 0 &&
+	       (l->residual_bytes == 0 ||
+		(span_ok(l->residual_address, l->residual_bytes) &&
+		 l->residual_bytes % MATR_PAGE == 0 && l->residual_bytes <= l->bytes - MATR_PAGE));
+}
+
+/* Each is sound, and none is named twice. */
+static int layers_ok(const struct matr_image *image)
+{
+	for (uint32_t i = 0; i < image->header->layers.count; i++)
+		if (!layer_ok(&image->layers[i]) ||
+		    (i && image->layers[i].number <= image->layers[i - 1].number))
+			return 0;
+	return 1;
 }
 
 /* The entry lies in one of the loader's segments, and its name is that of a file. */
@@ -146,10 +163,17 @@ static int words_inside(const struct matr_image *image, const struct matr_member
 	return 1;
 }
 
-static int pages_range_ok(const struct matr_segment *s, uint64_t pages_bytes)
+static int source_ok(const struct matr_segment *s, const struct matr_image *image)
 {
-	return s->source_offset % MATR_PAGE == 0 && s->source_offset <= pages_bytes &&
-	       page_up(s->bytes) <= pages_bytes - s->source_offset;
+	uint64_t bytes;
+
+	if (s->source != MATR_SOURCE_PAGES)
+		return s->layer == 0;
+	if (s->layer >= image->header->layers.count)
+		return 0;
+	bytes = image->layers[s->layer].bytes;
+	return s->source_offset % MATR_PAGE == 0 && s->source_offset <= bytes &&
+	       page_up(s->bytes) <= bytes - s->source_offset;
 }
 
 static int segments_inside(const struct matr_member *m, const struct matr_image *image)
@@ -158,8 +182,7 @@ static int segments_inside(const struct matr_member *m, const struct matr_image 
 
 	for (uint32_t i = 0; i < m->segments.count; i++)
 		if (!segment_ok(&s[i]) || !inside(m, s[i].address, s[i].bytes) ||
-		    (s[i].source == MATR_SOURCE_PAGES &&
-		     !pages_range_ok(&s[i], image->header->pages_bytes)))
+		    !source_ok(&s[i], image))
 			return 0;
 	return 1;
 }
@@ -181,6 +204,7 @@ static int member_ok(const struct matr_image *image, const struct matr_member *m
 static void point_into(struct matr_image *image, const uint8_t *b, const struct matr_image_header *h)
 {
 	image->header = h;
+	image->layers = (const void *)(b + h->layers.offset);
 	image->loader_segments = (const void *)(b + h->loader_segments.offset);
 	image->members = (const void *)(b + h->members.offset);
 	image->segments = (const void *)(b + h->segments.offset);
@@ -208,7 +232,7 @@ enum reason matr_image_open(const void *bytes, size_t length, struct matr_image 
 	if ((h->flags & ~MATR_IMAGE_KNOWN_FLAGS) || !parts_ok(bytes, h, length) || !loader_ok(h))
 		return REASON_IMAGE_DAMAGED;
 	point_into(&image, bytes, h);
-	if (!loader_names_ok(&image))
+	if (!layers_ok(&image) || !loader_names_ok(&image))
 		return REASON_IMAGE_DAMAGED;
 	for (uint32_t i = 0; i < h->members.count; i++)
 		if (!member_ok(&image, &image.members[i]))

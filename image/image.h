@@ -21,6 +21,7 @@
 
 struct matr_image {
 	const struct matr_image_header *header;
+	const struct matr_layer *layers;
 	const struct matr_segment *loader_segments;
 	const struct matr_member *members;
 	const struct matr_segment *segments;

@@ -166,25 +166,52 @@ static enum reason check_system(const struct matr_image_header *h)
 	return reason ? reason : check_program_file(h);
 }
 
-static enum reason open_pages(const struct open_epoch *o, const struct matr_image_header *h)
+/* `pages`, or `pages.N` with one digit. */
+static void layer_name(char *to, uint32_t number)
 {
+	append(to, 8, "pages", number ? ".N" : "");
+	if (number)
+		to[6] = (char)('0' + number);
+}
+
+static enum reason open_layer(const struct open_epoch *o, const struct matr_layer *l, int *fd)
+{
+	const struct matr_image_header *h = S.image.header;
 	struct matr_pages_header pages;
 	struct file_facts f;
+	char name[8];
 
-	S.pages_fd = (int)sys_openat(o->folder, "pages", OPEN_READ);
-	if (S.pages_fd < 0 || !file_facts(S.pages_fd, &f) ||
-	    sys_read(S.pages_fd, &pages, sizeof(pages)) != sizeof(pages))
+	layer_name(name, l->number);
+	*fd = (int)sys_openat(o->folder, name, OPEN_READ);
+	if (*fd < 0 || !file_facts(*fd, &f) ||
+	    sys_read(*fd, &pages, sizeof(pages)) != sizeof(pages))
 		return REASON_EPOCH_INCOMPLETE;
 	if (!file_trusted(&f, TYPE_FILE, &S.process))
 		return REASON_STORE_UNTRUSTED;
 	if (matr_pages_check(&pages, f.identity.size))
 		return REASON_EPOCH_INCOMPLETE;
-	if (pages.store_id != h->store_id || pages.epoch != h->epoch ||
-	    pages.file_bytes != h->pages_bytes ||
-	    pages.residual_address != h->residual_address ||
-	    pages.residual_bytes != h->residual_bytes)
+	if (pages.store_id != h->store_id || pages.layout_id != h->layout_id ||
+	    pages.id != l->id || pages.file_bytes != l->bytes ||
+	    pages.residual_address != l->residual_address ||
+	    pages.residual_bytes != l->residual_bytes)
 		return REASON_IMAGE_FOREIGN;
 	return REASON_NONE;
+}
+
+/* Only the layers that this program uses; nearly always that is one. */
+static enum reason open_pages(const struct open_epoch *o)
+{
+	enum reason reason = REASON_NONE;
+
+	for (uint32_t i = 0; !reason && i < S.image.header->layers.count; i++)
+		reason = open_layer(o, &S.image.layers[i], &S.pages_fd[i]);
+	return reason;
+}
+
+void epoch_close_pages(void)
+{
+	for (uint32_t i = 0; i < MATR_MAX_LAYERS; i++)
+		close_if_open(&S.pages_fd[i]);
 }
 
 static enum reason open_loader(struct open_epoch *o, const struct matr_image_header *h)
@@ -273,15 +300,32 @@ static enum reason fill_gate(const struct matr_image_header *h)
 								       : REASON_NONE;
 }
 
+static void unmap_residuals(uint32_t count)
+{
+	while (count--)
+		if (S.image.layers[count].residual_bytes)
+			sys_munmap(S.image.layers[count].residual_address,
+				   S.image.layers[count].residual_bytes);
+}
+
 static enum reason map_residuals(const struct matr_image_header *h)
 {
-	if (!h->residual_bytes)
-		return REASON_NONE;
-	return map_at((struct sys_mapping){.address = h->residual_address,
-					   .bytes = h->residual_bytes,
-					   .offset = MATR_PAGE,
-					   .prot = PROT_READ,
-					   .fd = S.pages_fd});
+	for (uint32_t i = 0; i < h->layers.count; i++) {
+		const struct matr_layer *l = &S.image.layers[i];
+		enum reason reason = REASON_NONE;
+
+		if (l->residual_bytes)
+			reason = map_at((struct sys_mapping){.address = l->residual_address,
+							     .bytes = l->residual_bytes,
+							     .offset = MATR_PAGE,
+							     .prot = PROT_READ,
+							     .fd = S.pages_fd[i]});
+		if (reason) {
+			unmap_residuals(i);
+			return reason;
+		}
+	}
+	return REASON_NONE;
 }
 
 static enum reason map_epoch(const struct matr_image_header *h, int loader)
@@ -295,7 +339,7 @@ static enum reason map_epoch(const struct matr_image_header *h, int loader)
 		reason = fill_gate(h);
 		if (!reason)
 			return REASON_NONE;
-		sys_munmap(h->residual_address, h->residual_bytes);
+		unmap_residuals(h->layers.count);
 	}
 	unmap_loader(h);
 	return reason;
@@ -309,13 +353,13 @@ static enum reason check_and_map(struct open_epoch *o)
 	if (!reason)
 		reason = check_system(h);
 	if (!reason)
-		reason = open_pages(o, h);
+		reason = open_pages(o);
 	if (!reason)
 		reason = open_loader(o, h);
 	if (!reason)
 		reason = map_epoch(h, o->loader);
 	if (reason) {
-		close_if_open(&S.pages_fd);
+		epoch_close_pages();
 		sys_munmap((uint64_t)h, S.image_bytes);
 	}
 	return reason;
@@ -327,7 +371,8 @@ enum reason epoch_enter(uint64_t *entry)
 	enum reason reason;
 	uint64_t bytes = 0;
 
-	S.pages_fd = -1;
+	for (uint32_t i = 0; i < MATR_MAX_LAYERS; i++)
+		S.pages_fd[i] = -1;
 	reason = open_files(&o);
 	if (!reason)
 		reason = trust(&o, &bytes);
@@ -347,9 +392,8 @@ void epoch_leave(void)
 {
 	const struct matr_image_header *h = S.image.header;
 
-	close_if_open(&S.pages_fd);
+	epoch_close_pages();
 	unmap_loader(h);
-	if (h->residual_bytes)
-		sys_munmap(h->residual_address, h->residual_bytes);
+	unmap_residuals(h->layers.count);
 	sys_munmap((uint64_t)h, S.image_bytes);
 }

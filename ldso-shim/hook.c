@@ -135,8 +135,7 @@ static void disarm(void)
 	uint64_t start = (uint64_t)&S & ~(uint64_t)(MATR_PAGE - 1);
 	uint64_t end = ((uint64_t)(&S + 1) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
 
-	sys_close(S.pages_fd);
-	S.pages_fd = -1;
+	epoch_close_pages();
 	S.armed = 0;
 	sys_mprotect(start, end - start, PROT_READ);
 }
@@ -280,7 +279,7 @@ static long later_call(const struct call *c)
 	if (S.hook.piecewise)
 		real.flags |= MAP_FIXED_NOREPLACE;
 	if (s->source == MATR_SOURCE_PAGES) {
-		real.fd = S.pages_fd;
+		real.fd = S.pages_fd[s->layer];
 		real.offset = s->source_offset;
 	}
 	return made((uint64_t)pass_through(&real), s, c);

@@ -98,7 +98,7 @@ struct shim {
 	struct matr_image image;
 	uint64_t image_bytes;
 	int old_fstat;
-	int pages_fd;         /* -1: not open */
+	int pages_fd[MATR_MAX_LAYERS]; /* by layer of the image; -1: not open */
 	struct hook hook;
 	Elf64_Dyn saved_dynamic[MAX_DYNAMIC]; /* the executable's, as the kernel mapped it */
 };
@@ -130,6 +130,7 @@ enum reason path_identity_check(const char *path, const struct matr_identity *wa
 /* epoch.c: finds, checks and maps; on success S.image is set and ld.so's entry returned */
 enum reason epoch_enter(uint64_t *entry);
 void epoch_leave(void); /* unmaps and closes what epoch_enter made */
+void epoch_close_pages(void);
 
 /* hook.c */
 long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);

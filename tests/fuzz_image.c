@@ -42,6 +42,7 @@ static void walk(const struct matr_image *m)
 	const struct matr_image_header *h = m->header;
 
 	sink += strlen(m->loader_path) + strlen(m->loader_name) + strlen(m->program_path);
+	touch(m->layers, h->layers.count * sizeof(*m->layers));
 	touch(m->loader_segments, h->loader_segments.count * sizeof(*m->loader_segments));
 	touch(m->residuals, h->residuals.count * sizeof(*m->residuals));
 	touch_words(m, h->exe_words);

@@ -7,13 +7,13 @@ fast ./main <main.expected
 image=$(the_image)
 pages=$(readlink -f "$STORE/current/pages")
 gate=$(find "$STORE/loader" -type f)
-magic=0 members=0 segments=0 loader_segments=0 build_ids=0 loader_path=0 loader_name=0 words=0 exe_dynamic=0
+magic=0 layers=0 members=0 segments=0 loader_segments=0 build_ids=0 loader_path=0 loader_name=0 words=0 exe_dynamic=0
 while read -r member at; do declare "$member=$at"; done \
 	< <(sed -n 's/^MATR_ASSERT_OFFSET(struct matr_image_header, \([a-z_]*\), \([0-9]*\));/\1 \2/p' "$TOP/image/format.h")
 number() { od -An -td4 -j "$1" -N 4 "$image" | tr -d ' '; }
 m=$(number $((members))) s=$(number $((segments))) l=$(number $((loader_segments))) b=$(number $((build_ids)))
-p=$(number $((loader_path))) n=$(number $((loader_name))) w=$(($(number $((words))) + 16 * $(number $((exe_dynamic)))))
-: "$magic $m $s $l $b $p $n $w" # the table's names
+y=$(number $((layers))) p=$(number $((loader_path))) n=$(number $((loader_name))) w=$(($(number $((words))) + 16 * $(number $((exe_dynamic)))))
+: "$magic $y $m $s $l $b $p $n $w" # the table's names
 chmod u+w "$image" "$pages" "$gate"
 tried=0
 while read -r what seal offset width value reason; do

@@ -4,9 +4,8 @@
 fixture
 epoch
 first=$(readlink -f "$STORE/current")
-cp "$first/pages" pages.1
-touch libtwo.so
-epoch
+cp "$first/pages" one
+matr epoch begin --all --force "$PWD/main" >/dev/null
 fast ./main <main.expected
 image=$(the_image)
 chmod u+w "$image" "$(dirname "$image")/../pages"
@@ -16,11 +15,11 @@ cat "$first/prog/$(basename "$image")" >"$image" # a whole image of the same pro
 falls image-foreign ./main <main.expected
 cat mine >"$image"
 fast ./main <main.expected
-cp "$STORE/current/pages" pages.2
-cat pages.1 >"$STORE/current/pages"
+cp "$STORE/current/pages" two
+cat one >"$STORE/current/pages"
 right ./main <main.expected
 case $PATH_TAKEN in image-foreign | epoch-incomplete) ;; *) fail "path $PATH_TAKEN" ;; esac
-cat pages.2 >"$STORE/current/pages"
+cat two >"$STORE/current/pages"
 fast ./main <main.expected
 mv "$STORE" aside
 epoch

@@ -33,6 +33,7 @@ static unsigned passed, failed;
 /* The example: everything behind the header in the order of its parts. */
 struct example {
 	struct matr_image_header h;
+	struct matr_layer layer[2];
 	struct matr_segment loader[2];
 	struct matr_member member[2];
 	struct matr_segment segment[4];
@@ -63,9 +64,8 @@ static void fill_header(struct matr_image_header *h)
 	h->store_id = 7;
 	h->epoch = 1;
 	h->cpu_level = 3;
-	h->pages_bytes = 0x5000;
-	h->residual_address = BASE + 0x300000;
-	h->residual_bytes = 0x1000;
+	h->layout_id = 11;
+	h->layers = PART(layer, 2);
 	h->loader_path = PART(loader_path, sizeof("/lib64/ld.so"));
 	h->loader_name = PART(loader_name, sizeof("0123"));
 	h->program_path = PART(program_path, sizeof("/bin/x"));
@@ -89,12 +89,16 @@ static void fill_header(struct matr_image_header *h)
 
 static void fill_members(struct example *e)
 {
+	e->layer[0] = (struct matr_layer){ .id = 1, .bytes = 0x2000, .residual_address = BASE + 0x300000,
+					   .residual_bytes = 0x1000 };
+	e->layer[1] = (struct matr_layer){ .id = 2, .bytes = 0x5000, .residual_address = BASE + 0x310000,
+					   .residual_bytes = 0x1000, .number = 7 };
 	e->loader[0] = (struct matr_segment){ .address = BASE, .bytes = 0x2000, .prot = 5 };
 	e->loader[1] = (struct matr_segment){ .address = BASE + 0x2000, .bytes = 0x3000, .prot = 3 };
 	e->segment[0] = (struct matr_segment){ .address = ONE, .bytes = 0x4000, .prot = 1 };
 	e->segment[1] = (struct matr_segment){ .address = ONE + 0x2000, .bytes = 0x2000, .prot = 3,
 					       .offset = 0x2000, .source = MATR_SOURCE_PAGES,
-					       .source_offset = 0x2000 };
+					       .source_offset = 0x2000, .layer = 1 };
 	e->segment[2] = (struct matr_segment){ .address = TWO, .bytes = 0x3000, .prot = 1 };
 	e->segment[3] = (struct matr_segment){ .address = TWO + 0x1000, .bytes = 0x2000, .prot = 3, .offset = 0x1000 };
 	e->member[0] = (struct matr_member){ .base = ONE, .start = ONE, .span = 0x4000,
@@ -128,6 +132,7 @@ static struct example *example(void)
 #define HEADO(field) HEAD(field), 4
 #define MEMBER(i, field) AT(member) + (i) * sizeof(struct matr_member) + offsetof(struct matr_member, field)
 #define SEGMENT(i, field) AT(segment) + (i) * sizeof(struct matr_segment) + offsetof(struct matr_segment, field)
+#define LAYER(i, field) AT(layer) + (i) * sizeof(struct matr_layer) + offsetof(struct matr_layer, field)
 #define LOADER(i, field) AT(loader) + (i) * sizeof(struct matr_segment) + offsetof(struct matr_segment, field)
 #define WORD(part, i) AT(part) + (i) * sizeof(struct matr_word)
 #define N(field) offsetof(struct matr_range, field)
@@ -197,6 +202,8 @@ static uint64_t walk(const struct matr_image *m)
 {
 	uint64_t sum = strlen(m->loader_path) + strlen(m->loader_name) + strlen(m->program_path);
 
+	for (uint32_t i = 0; i < m->header->layers.count; i++)
+		sum += m->layers[i].bytes;
 	for (uint32_t i = 0; i < m->header->loader_segments.count; i++)
 		sum += m->loader_segments[i].prot;
 	for (uint32_t i = 0; i < m->header->residuals.count; i++)
@@ -250,9 +257,9 @@ static void test_random_damage(void)
 
 static void test_pages_and_gate(void)
 {
-	struct matr_pages_header p = { .magic = MATR_PAGES_MAGIC, .version = 1, .header_bytes = sizeof(p),
+	struct matr_pages_header p = { .magic = MATR_PAGES_MAGIC, .version = MATR_FORMAT_VERSION, .header_bytes = sizeof(p),
 				       .file_bytes = 0x3000 }, q;
-	struct matr_gate g = { .magic = MATR_GATE_MAGIC, .version = 1, .header_bytes = sizeof(g), .site_count = 2 }, b;
+	struct matr_gate g = { .magic = MATR_GATE_MAGIC, .version = MATR_FORMAT_VERSION, .header_bytes = sizeof(g), .site_count = 2 }, b;
 
 	p.checksum = matr_pages_checksum(&p);
 	CHECK(matr_pages_check(&p, 0x3000) == REASON_NONE);
