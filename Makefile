@@ -23,7 +23,7 @@ CFLAGS ?= -g
 SAN = $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 , := ,
 ALL_CFLAGS = -std=gnu11 $(OPTIMISE) $(WARN) $(CFLAGS) -I. -D_GNU_SOURCE -pthread $(SAN)
-LIBS = -lelf -llmdb -lxxhash -ljansson -pthread
+LIBS = -lelf -llmdb -lxxhash -ljansson -lZydis -pthread
 
 # One folder, one archive; the order is the one of DESIGN's include table.
 HOSTED = common image matr-ld cache epochd inspect matr
@@ -73,7 +73,7 @@ $(BUILD)/ld-matr.so.1: $(SHIM_OBJ) ldso-shim/shim.lds
 	$(SAY) LINK $@
 	$(Q)$(CC) -nostdlib -nostartfiles -shared -Wl,-T,ldso-shim/shim.lds -Wl,-z,now -Wl,-z,noexecstack \
 		-Wl,--no-undefined -Wl,--build-id -Wl,--hash-style=gnu -Wl,-Bsymbolic -Wl,-e,_start \
-		-Wl,-z,max-page-size=4096 -Wl,--strip-debug -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
+		-Wl,-z,max-page-size=4096 -Wl,--strip-all -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
 	$(Q)printf '\303' | dd of=$@ bs=1 conv=notrunc status=none \
 		seek=$$((0x$$(nm -D $@ | sed -n 's/ . _dl_debug_state$$//p')))
 

@@ -1,6 +1,7 @@
 #include "epochd/loader.h"
 
 #include "common/arena.h"
+#include "epochd/cpuid_sites.h"
 #include "image/hash.h"
 #include "image/image.h"
 #include "matr-ld/root.h"
@@ -15,7 +16,7 @@
 
 #define PAGE_DOWN(n) ((n) & ~(uint64_t)(MATR_PAGE - 1))
 #define PAGE_UP(n) PAGE_DOWN((n) + MATR_PAGE - 1)
-#define LOADER_PREPARATION 1 /* raised when a loader is prepared in another way */
+#define LOADER_PREPARATION 2 /* raised when a loader is prepared in another way */
 #define LOADER_MAX_BYTES ((size_t)16 << 20)
 
 /* mov $9,%eax; syscall */
@@ -207,6 +208,18 @@ static bool uses_old_fstat(const struct work *w)
 	return memmem(w->file, w->file_bytes, fstat_call, sizeof(fstat_call)) != NULL;
 }
 
+/* Before the other redirections: the code is decoded as it was linked. */
+static void redirect_cpuid(struct work *w)
+{
+	struct loader_code code = {.file = w->file,
+				   .file_bytes = w->file_bytes,
+				   .phdr = w->phdr,
+				   .phdr_count = w->phdr_count,
+				   .cpuid_entry = w->gate_vaddr + offsetof(struct matr_gate, cpuid_entry)};
+
+	w->gate.cpuid_sites = cpuid_sites_redirect(&code);
+}
+
 static void add_segment(struct prepared_loader *out, const struct matr_segment *s)
 {
 	out->segments[out->segment_count++] = *s;
@@ -259,6 +272,7 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 	ret = read_headers(w, out, e);
 	if (ret < 0)
 		return ret;
+	cpuid_answers_record(&w->gate);
 	w->gate.digest[0] = matr_hash(w->file, w->file_bytes, 0);
 	w->gate.digest[1] = matr_hash(w->file, w->file_bytes, 1);
 	/* The name covers what makes two prepared copies differ: also how, and for whom. */
@@ -266,6 +280,7 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 		 (unsigned long long)w->gate.digest[0],
 		 (unsigned long long)matr_hash(&w->gate, sizeof(w->gate), LOADER_PREPARATION));
 	out->old_fstat = uses_old_fstat(w);
+	redirect_cpuid(w);
 	for (size_t i = 0; i < w->phdr_count; i++) {
 		if (w->phdr[i].p_type != PT_LOAD || !(w->phdr[i].p_flags & PF_X))
 			continue;

@@ -4,7 +4,8 @@
  *
  * The places are found by their encoding, never by version: each
  * `mov $9,%eax; syscall` in executable bytes becomes a jump through the gate,
- * and so does the exported _dl_debug_state (the debugger's event).  The file
+ * and so does the exported _dl_debug_state (the debugger's event); the cpuid
+ * instructions get their answers from the gate (cpuid_sites.h).  The file
  * is described in image/format.h: the ELF file itself, page aligned; its
  * writable segment once more, .bss included; the gate.
  *

@@ -36,3 +36,20 @@ unsigned matr_cpu_level(void)
 		return 2;
 	return HAS(states, 0xe6) && HAS(b, v4_7_ebx) ? 4 : 3;
 }
+
+uint32_t matr_cpu_signature(struct matr_cpu_signature *out)
+{
+	uint32_t *one = out->leaf_1, *seven = out->leaf_7;
+	uint32_t apic_id, a;
+
+	__cpuid(1, one[0], one[1], one[2], one[3]);
+	apic_id = one[1] >> 24;
+	one[1] &= MATR_CPU_NO_APIC_ID;
+	/* Every x86-64 processor with OSXSAVE has leaf 7; older ones answer it with zeros or rubbish. */
+	out->states = one[2] & bit_OSXSAVE ? enabled_states() : 0;
+	if (out->states)
+		__cpuid_count(7, 0, a, seven[0], seven[1], seven[2]);
+	else
+		seven[0] = seven[1] = seven[2] = 0;
+	return apic_id;
+}

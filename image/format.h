@@ -23,6 +23,7 @@
  * link-time address; "offset" a position in a file.
  *
  * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers.
+ * and answers to cpuid in the gate.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
@@ -248,6 +249,27 @@ struct matr_pages_header {
 _Static_assert(sizeof(struct matr_pages_header) == 88, "pages header");
 
 /*
+ * What the processor of the machine that prepared the loader answers to cpuid.  ld.so
+ * asks about seventy times at every start, and under virtualisation each time
+ * traps.  The answers hold where the signature, asked anew at every exec, is the same.
+ */
+#define MATR_MAX_CPU_ANSWERS 80u
+#define MATR_ANY_SUBLEAF 0xffffffffu /* the leaf has none: ecx does not matter */
+
+struct matr_cpu_answer {
+	uint32_t leaf, subleaf;      /* eax and ecx before */
+	uint32_t eax, ebx, ecx, edx; /* after */
+};
+_Static_assert(sizeof(struct matr_cpu_answer) == 24, "cpu answer");
+
+struct matr_cpu_signature {
+	uint32_t leaf_1[4]; /* eax, ebx without the APIC id (its highest byte), ecx, edx */
+	uint32_t leaf_7[3]; /* ebx, ecx, edx of subleaf 0; zero where there is no leaf 7 */
+	uint32_t states;    /* low half of XCR0; 0 without OSXSAVE */
+};
+_Static_assert(sizeof(struct matr_cpu_signature) == 32, "cpu signature");
+
+/*
  * The last page of a prepared loader's file, mapped behind the loader's data.
  * The redirected instructions jump through `entry`; the shim fills it, checks
  * the rest and makes the page read-only before anything runs.
@@ -264,10 +286,18 @@ struct matr_gate {
 	uint64_t entry[MATR_MAX_GATE_SITES]; /* in the file 0: address of the shim's stub per site */
 	uint64_t state_entry;    /* in the file 0: address of the shim's _dl_debug_state */
 	uint64_t back[MATR_MAX_GATE_SITES];  /* vaddr behind the syscall instruction, per site */
+	uint64_t cpuid_entry;    /* in the file 0: address of what the redirected cpuids call */
+	uint32_t cpuid_sites;    /* redirected cpuid instructions; 0: none, no answers */
+	uint32_t answer_count;   /* the oftener asked for, the earlier */
+	struct matr_cpu_signature signature;
+	struct matr_cpu_answer answers[MATR_MAX_CPU_ANSWERS];
 };
 MATR_ASSERT_OFFSET(struct matr_gate, entry, 56);
 MATR_ASSERT_OFFSET(struct matr_gate, state_entry, 88);
 MATR_ASSERT_OFFSET(struct matr_gate, back, 96);
-_Static_assert(sizeof(struct matr_gate) == 128, "gate");
+MATR_ASSERT_OFFSET(struct matr_gate, cpuid_entry, 128);
+MATR_ASSERT_OFFSET(struct matr_gate, signature, 144);
+MATR_ASSERT_OFFSET(struct matr_gate, answers, 176);
+_Static_assert(sizeof(struct matr_gate) == 2096, "gate");
 
 #endif

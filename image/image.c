@@ -28,6 +28,7 @@ uint64_t matr_gate_checksum(const struct matr_gate *g)
 
 	copy.checksum = 0;
 	copy.state_entry = 0;
+	copy.cpuid_entry = 0;
 	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
 		copy.entry[i] = 0;
 	return matr_hash(&copy, sizeof(copy), 0);
@@ -260,7 +261,8 @@ enum reason matr_gate_check(const struct matr_gate *g)
 	if (g->version != MATR_FORMAT_VERSION)
 		return REASON_IMAGE_VERSION;
 	if (g->header_bytes != sizeof(*g) || g->checksum != matr_gate_checksum(g) ||
-	    g->site_count == 0 || g->site_count > MATR_MAX_GATE_SITES)
+	    g->site_count == 0 || g->site_count > MATR_MAX_GATE_SITES ||
+	    g->answer_count > MATR_MAX_CPU_ANSWERS)
 		return REASON_EPOCH_INCOMPLETE;
 	return REASON_NONE;
 }

@@ -281,6 +281,38 @@ static uint64_t stub_address(uint32_t site)
 	return (uint64_t)(site == 0 ? stub_0 : site == 1 ? stub_1 : site == 2 ? stub_2 : stub_3);
 }
 
+/* True where this processor is the one that the answers were recorded on. */
+static int same_processor(const struct matr_gate *gate, uint32_t *apic_id)
+{
+	struct matr_cpu_signature now;
+	const uint32_t *a = (const void *)&now, *b = (const void *)&gate->signature;
+
+	*apic_id = matr_cpu_signature(&now);
+	for (uint32_t i = 0; i < sizeof(now) / sizeof(*a); i++)
+		if (a[i] != b[i])
+			return 0;
+	return 1;
+}
+
+/* Recorded answers, this core's identity put in; else ld.so asks the processor as ever. */
+static void answer_cpuid(struct matr_gate *gate)
+{
+	uint32_t apic_id;
+
+	gate->cpuid_entry = (uint64_t)cpuid_ask;
+	if (!gate->cpuid_sites || !gate->answer_count || !same_processor(gate, &apic_id))
+		return;
+	S.answers = gate->answers;
+	S.answers_end = gate->answers + gate->answer_count;
+	for (struct matr_cpu_answer *a = gate->answers; a < S.answers_end; a++) {
+		if (a->leaf == 1)
+			a->ebx |= apic_id << 24;
+		if (a->leaf == 0xb)
+			a->edx = apic_id;
+	}
+	gate->cpuid_entry = (uint64_t)cpuid_answer;
+}
+
 /*
  * The gate is the last page of the loader's writable segment: addresses of the
  * stubs go in, then it becomes read-only.
@@ -296,6 +328,7 @@ static enum reason fill_gate(const struct matr_image_header *h)
 		S.back[i] = h->loader_base + gate->back[i];
 	}
 	gate->state_entry = (uint64_t)state_stub;
+	answer_cpuid(gate);
 	return sys_mprotect(h->gate_address, MATR_PAGE, PROT_READ) < 0 ? REASON_MAP_FAILED
 								       : REASON_NONE;
 }

@@ -10,6 +10,12 @@
 
 struct shim S;
 
+/* start.S reads these by their place. */
+MATR_ASSERT_OFFSET(struct shim, armed, 0);
+MATR_ASSERT_OFFSET(struct shim, back, 8);
+MATR_ASSERT_OFFSET(struct shim, answers, 40);
+MATR_ASSERT_OFFSET(struct shim, answers_end, 48);
+
 /* Run as a program ("ld-matr.so.1 PROG", ldd): what is meant is the loader itself. */
 static void run_as_program(void)
 {

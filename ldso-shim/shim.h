@@ -92,6 +92,7 @@ struct hook {
 struct shim {
 	uint8_t armed;        /* 1 while mmap calls are answered; read by start.S */
 	uint64_t back[MATR_MAX_GATE_SITES]; /* run-time return addresses; read by start.S */
+	const struct matr_cpu_answer *answers, *answers_end; /* in the gate; read by start.S */
 	struct process process;
 	struct policy policy;
 	struct program program;
@@ -156,6 +157,7 @@ void fail(const char *what) __attribute__((noreturn));
 /* start.S */
 extern const char stub_0[], stub_1[], stub_2[], stub_3[];
 extern const char _start[], state_stub[];
+extern const char cpuid_answer[], cpuid_ask[]; /* what the loader's cpuid stubs call */
 extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
 

@@ -1,5 +1,5 @@
 /*
- * start.S - where the kernel enters, where ld.so's mmap calls arrive
+ * start.S - where the kernel enters, where ld.so's mmap calls and cpuids arrive
  *
  * Environment: no stack frame of ours at entry; in the stubs the caller is
  * ld.so in the middle of an mmap wrapper, which may keep data in the 128 bytes
@@ -89,6 +89,47 @@ stub_\number:
 	stub 1
 	stub 2
 	stub 3
+
+/*
+ * cpuid in the prepared loader, called by its stubs, below the red zone: like the
+ * instruction it changes eax, ebx, ecx and edx, nothing else, not even a flag.
+ */
+	.globl cpuid_answer
+	.hidden cpuid_answer
+	.type cpuid_answer, @function
+	.balign 16
+cpuid_answer:
+	pushf
+	push %rsi
+	mov 40 + S(%rip), %rsi	/* answers, answers_end: struct matr_cpu_answer */
+1:	cmp %eax, (%rsi)
+	je 3f
+2:	add $24, %rsi
+	cmp 48 + S(%rip), %rsi
+	jb 1b
+	pop %rsi		/* a leaf that was not recorded */
+	popf
+	jmp cpuid_ask
+3:	cmpl $-1, 4(%rsi)
+	je 4f
+	cmp %ecx, 4(%rsi)
+	jne 2b
+4:	mov 8(%rsi), %eax
+	mov 12(%rsi), %ebx
+	mov 16(%rsi), %ecx
+	mov 20(%rsi), %edx
+	pop %rsi
+	popf
+	ret
+	.size cpuid_answer, . - cpuid_answer
+
+	.globl cpuid_ask
+	.hidden cpuid_ask
+	.type cpuid_ask, @function
+cpuid_ask:
+	cpuid
+	ret
+	.size cpuid_ask, . - cpuid_ask
 
 /*
  * The debugger's event.  The prepared loader's function of this name jumps to

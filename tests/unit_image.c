@@ -272,7 +272,8 @@ static void test_pages_and_gate(void)
 	g.checksum = matr_gate_checksum(&g);
 	CHECK(matr_gate_check(&g) == REASON_NONE);
 	for (size_t i = 0; i < sizeof(g); i++) {
-		enum reason want = i >= offsetof(struct matr_gate, entry) && i < offsetof(struct matr_gate, back)
+		enum reason want = (i >= offsetof(struct matr_gate, entry) && i < offsetof(struct matr_gate, back)) ||
+					   i / 8 == offsetof(struct matr_gate, cpuid_entry) / 8
 					   ? REASON_NONE : i / 4 == 2 ? REASON_IMAGE_VERSION : REASON_EPOCH_INCOMPLETE;
 		b = g;
 		((char *)&b)[i] ^= 1;
@@ -283,6 +284,10 @@ static void test_pages_and_gate(void)
 		g.checksum = matr_gate_checksum(&g);
 		CHECK((matr_gate_check(&g) == REASON_NONE) == (n > 0 && n <= MATR_MAX_GATE_SITES), "%u sites", n);
 	}
+	g.site_count = 1;
+	g.answer_count = MATR_MAX_CPU_ANSWERS + 1;
+	g.checksum = matr_gate_checksum(&g);
+	CHECK(matr_gate_check(&g) == REASON_EPOCH_INCOMPLETE, "too many answers");
 }
 
 static void key_of(const struct matr_key_input *in, uint64_t key[2])

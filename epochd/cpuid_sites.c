@@ -1,0 +1,281 @@
+#include "epochd/cpuid_sites.h"
+
+#include "common/arena.h"
+
+#include <Zydis/Zydis.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JUMP_BYTES 5u
+#define CPUID_BYTES 2u
+#define MAX_STUB 96u
+#define MAX_TABLE 1024u /* entries of a switch that are looked at */
+
+/* What is known of a byte of code. */
+enum {
+	STARTS = 1,   /* an instruction starts here */
+	TARGET = 2,   /* something may jump here */
+	MOVABLE = 4,  /* the instruction means the same elsewhere, its displacement adjusted */
+	RELATIVE = 8, /* it has a displacement from the instruction pointer */
+	TAKEN = 16,   /* a jump has been written over it */
+	CPUID = 32,
+};
+
+struct text {
+	struct loader_code *code;
+	uint8_t *bytes;
+	uint64_t vaddr;
+	uint32_t size, room;          /* bytes of code; zeros behind them, to the page's end */
+	uint32_t stubs;               /* bytes of room that are used */
+	uint8_t *flags;               /* one per byte */
+	uint8_t *length;              /* of the instruction that starts there */
+	uint8_t *displacement;        /* where in it, if RELATIVE */
+	ZydisDecoder decoder;
+};
+
+struct window {
+	uint32_t start, cpuid, end; /* offsets into the text; start..end moves into the stub */
+};
+
+static bool find_text(struct text *t)
+{
+	const struct loader_code *c = t->code;
+	const Elf64_Phdr *text = NULL;
+	uint64_t end;
+
+	for (size_t i = 0; i < c->phdr_count; i++) {
+		if (c->phdr[i].p_type != PT_LOAD || !(c->phdr[i].p_flags & PF_X))
+			continue;
+		if (text)
+			return false;
+		text = &c->phdr[i];
+	}
+	if (!text || text->p_filesz != text->p_memsz)
+		return false;
+	t->bytes = c->file + text->p_offset;
+	t->vaddr = text->p_vaddr;
+	t->size = (uint32_t)text->p_filesz;
+	end = text->p_offset + text->p_filesz;
+	while ((end + t->room) % MATR_PAGE && end + t->room < c->file_bytes &&
+	       !c->file[end + t->room])
+		t->room++;
+	for (size_t i = 0; i < c->phdr_count; i++)
+		if (c->phdr[i].p_type == PT_LOAD && &c->phdr[i] != text &&
+		    c->phdr[i].p_offset < end + t->room &&
+		    c->phdr[i].p_offset + c->phdr[i].p_filesz > end)
+			return false;
+	return true;
+}
+
+static void mark(struct text *t, uint64_t vaddr)
+{
+	if (vaddr - t->vaddr < t->size)
+		t->flags[vaddr - t->vaddr] |= TARGET;
+}
+
+/* Perhaps the table of a switch: distances from its own start to where its cases are. */
+static void mark_table(struct text *t, uint64_t vaddr)
+{
+	for (size_t i = 0; i < t->code->phdr_count; i++) {
+		const Elf64_Phdr *p = &t->code->phdr[i];
+		uint64_t at = vaddr - p->p_vaddr;
+		int32_t distance;
+
+		if (p->p_type != PT_LOAD || (p->p_flags & PF_X) || vaddr < p->p_vaddr)
+			continue;
+		for (unsigned n = 0; n < MAX_TABLE && at + 4 <= p->p_filesz; n++, at += 4) {
+			memcpy(&distance, t->code->file + p->p_offset + at, 4);
+			if (vaddr + (uint64_t)distance - t->vaddr >= t->size)
+				return;
+			mark(t, vaddr + (uint64_t)distance);
+		}
+	}
+}
+
+static bool stays_movable(ZydisInstructionCategory category)
+{
+	switch (category) {
+	case ZYDIS_CATEGORY_CALL:
+	case ZYDIS_CATEGORY_COND_BR:
+	case ZYDIS_CATEGORY_UNCOND_BR:
+	case ZYDIS_CATEGORY_RET:
+	case ZYDIS_CATEGORY_INTERRUPT:
+	case ZYDIS_CATEGORY_SYSCALL:
+	case ZYDIS_CATEGORY_SYSRET:
+	case ZYDIS_CATEGORY_SYSTEM:
+	case ZYDIS_CATEGORY_NOP:     /* it may stand between two functions */
+	case ZYDIS_CATEGORY_WIDENOP:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void note(struct text *t, uint32_t at, const ZydisDecodedInstruction *n)
+{
+	uint64_t next = t->vaddr + at + n->length;
+	bool relative = (n->attributes & ZYDIS_ATTRIB_IS_RELATIVE) != 0;
+
+	t->flags[at] |= STARTS;
+	t->length[at] = n->length;
+	if (n->mnemonic == ZYDIS_MNEMONIC_CPUID)
+		t->flags[at] |= CPUID;
+	if (!relative) {
+		if (stays_movable(n->meta.category) && n->mnemonic != ZYDIS_MNEMONIC_CPUID)
+			t->flags[at] |= MOVABLE;
+		return;
+	}
+	if (n->raw.imm[0].is_relative) {
+		mark(t, next + (uint64_t)n->raw.imm[0].value.s);
+		return;
+	}
+	if (n->mnemonic == ZYDIS_MNEMONIC_LEA) {
+		mark(t, next + (uint64_t)n->raw.disp.value);
+		mark_table(t, next + (uint64_t)n->raw.disp.value);
+	}
+	if (n->raw.disp.size == 32 && stays_movable(n->meta.category)) {
+		t->flags[at] |= MOVABLE | RELATIVE;
+		t->displacement[at] = n->raw.disp.offset;
+	}
+}
+
+static bool decode(struct text *t)
+{
+	ZydisDecodedInstruction n;
+
+	if (!ZYAN_SUCCESS(ZydisDecoderInit(&t->decoder, ZYDIS_MACHINE_MODE_LONG_64,
+					   ZYDIS_STACK_WIDTH_64)))
+		return false;
+	for (uint32_t at = 0; at < t->size; at += n.length) {
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&t->decoder, NULL, t->bytes + at,
+								t->size - at, &n)))
+			return false;
+		note(t, at, &n);
+	}
+	return true;
+}
+
+/* Start of the instruction that ends at `at`, or `at` itself where there is none to move. */
+static uint32_t movable_before(const struct text *t, uint32_t at)
+{
+	for (uint32_t n = 1; n <= 15 && n <= at; n++)
+		if ((t->flags[at - n] & STARTS) && t->length[at - n] == n)
+			return (t->flags[at - n] & (MOVABLE | TAKEN)) == MOVABLE ? at - n : at;
+	return at;
+}
+
+static bool nothing_jumps_into(const struct text *t, uint32_t start)
+{
+	for (uint32_t i = start; i < start + JUMP_BYTES; i++)
+		if (t->flags[i] & TAKEN || (i > start && t->flags[i] & TARGET))
+			return false;
+	return true;
+}
+
+static bool extend_forward(const struct text *t, struct window *w)
+{
+	for (w->end = w->cpuid + CPUID_BYTES; w->end - w->start < JUMP_BYTES;
+	     w->end += t->length[w->end])
+		if (w->end >= t->size || (t->flags[w->end] & (MOVABLE | TAKEN)) != MOVABLE)
+			return false;
+	return nothing_jumps_into(t, w->start);
+}
+
+/* What stands before the cpuid is taken first: it loads the leaf; else what comes after. */
+static bool choose_window(const struct text *t, uint32_t cpuid, struct window *w)
+{
+	uint32_t before = cpuid;
+
+	w->cpuid = cpuid;
+	for (w->start = cpuid; cpuid + CPUID_BYTES - w->start < JUMP_BYTES; w->start = before) {
+		before = movable_before(t, w->start);
+		if (before == w->start)
+			break;
+	}
+	if (extend_forward(t, w))
+		return true;
+	w->start = cpuid;
+	return extend_forward(t, w);
+}
+
+struct stub {
+	uint8_t bytes[MAX_STUB];
+	uint32_t size;
+	uint64_t vaddr;
+};
+
+static void emit(struct stub *s, const void *bytes, uint32_t n)
+{
+	memcpy(s->bytes + s->size, bytes, n);
+	s->size += n;
+}
+
+/* An instruction whose last four bytes are the distance to `target`. */
+static void emit_to(struct stub *s, const void *opcode, uint32_t n, uint64_t target)
+{
+	int32_t distance = (int32_t)(target - (s->vaddr + s->size + n + 4));
+
+	emit(s, opcode, n);
+	emit(s, &distance, 4);
+}
+
+static void move(const struct text *t, struct stub *s, uint32_t from, uint32_t to)
+{
+	for (uint32_t at = from; at < to; at += t->length[at]) {
+		uint8_t *copy = s->bytes + s->size;
+		int32_t distance;
+
+		emit(s, t->bytes + at, t->length[at]);
+		if (!(t->flags[at] & RELATIVE))
+			continue;
+		memcpy(&distance, copy + t->displacement[at], 4);
+		distance += (int32_t)(t->vaddr + at + t->length[at] - (s->vaddr + s->size));
+		memcpy(copy + t->displacement[at], &distance, 4);
+	}
+}
+
+static bool redirect(struct text *t, const struct window *w)
+{
+	static const uint8_t keep_red_zone[] = {0x48, 0x8d, 0x64, 0x24, 0x80};
+	static const uint8_t give_back[] = {0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0};
+	static const uint8_t call[] = {0xff, 0x15}, jump[] = {0xe9};
+	struct stub s = {.vaddr = t->vaddr + t->size + t->stubs};
+	struct stub site = {.vaddr = t->vaddr + w->start};
+
+	move(t, &s, w->start, w->cpuid);
+	emit(&s, keep_red_zone, sizeof(keep_red_zone));
+	emit_to(&s, call, sizeof(call), t->code->cpuid_entry);
+	emit(&s, give_back, sizeof(give_back));
+	move(t, &s, w->cpuid + CPUID_BYTES, w->end);
+	emit_to(&s, jump, sizeof(jump), t->vaddr + w->end);
+	if (s.size > t->room - t->stubs)
+		return false;
+	emit_to(&site, jump, sizeof(jump), s.vaddr);
+	memcpy(t->bytes + t->size + t->stubs, s.bytes, s.size);
+	memcpy(t->bytes + w->start, site.bytes, JUMP_BYTES);
+	for (uint32_t i = w->start; i < w->end; i++)
+		t->flags[i] |= TAKEN;
+	t->stubs += s.size;
+	return true;
+}
+
+unsigned cpuid_sites_redirect(struct loader_code *code)
+{
+	struct text t = {.code = code};
+	struct window w;
+	unsigned sites = 0;
+
+	if (!find_text(&t))
+		return 0;
+	t.flags = xcalloc(t.size + JUMP_BYTES, 1);
+	t.length = xcalloc(t.size + JUMP_BYTES, 1);
+	t.displacement = xcalloc(t.size + JUMP_BYTES, 1);
+	for (uint32_t at = decode(&t) ? 0 : t.size; at < t.size; at++)
+		if ((t.flags[at] & CPUID) && choose_window(&t, at, &w))
+			sites += redirect(&t, &w);
+	free(t.flags);
+	free(t.length);
+	free(t.displacement);
+	return sites;
+}
