@@ -22,7 +22,7 @@
  * Numbers called "address" are run-time addresses of the layout; "vaddr" is a
  * link-time address; "offset" a position in a file.
  *
- * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers.
+ * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers,
  * and answers to cpuid in the gate.
  */
 #ifndef IMAGE_FORMAT_H

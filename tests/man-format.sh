@@ -4,7 +4,7 @@
 awk '
 /^struct matr_[a-z_]* \{/ { print "#undef S\n#define S struct " $2; next }
 /^\};/ { print "#undef S" }
-/^\t(u?int[0-9]*_t|struct matr_[a-z]*) / {
+/^\t(u?int[0-9]*_t|struct matr_[a-z_]*) / {
 	line = $0
 	sub(/\/\*.*/, "", line)
 	sub(/^\t(struct )?[a-z_0-9]* /, "", line)
@@ -27,6 +27,6 @@ EOF2
 gcc -w -I"$TOP" -I. -o offsets offsets.c
 ./offsets | sort -u >members
 [ "$(wc -l <members)" -gt 60 ] || fail "format.h is not as it was"
-sed -n 's/^\.It \([0-9]*\) Ta \([0-9]*\) Ta \([a-z_]*\) Ta .*/\1 \2 \3/p' "$TOP/man/matr-image.5" |
+sed -n 's/^\.It \([0-9]*\) Ta \([0-9]*\) Ta \([a-z_0-9]*\) Ta .*/\1 \2 \3/p' "$TOP/man/matr-image.5" |
 	sort -u >told
 same members members told
