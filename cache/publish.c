@@ -33,11 +33,11 @@ static void epoch_name(char out[NAME_BYTES], uint64_t n, const char *suffix)
 	snprintf(out, NAME_BYTES, "epochs/%llu%s", (unsigned long long)n, suffix);
 }
 
-static mode_t file_mode(const struct store *s, int executable)
+static mode_t file_mode(const struct store *s, const struct publish_file *f)
 {
-	mode_t mode = store_is_shared(s) ? 0444 : 0400;
+	mode_t mode = store_is_shared(s) && !f->own ? 0444 : 0400;
 
-	return executable ? mode | (mode >> 2) : mode;
+	return f->executable ? mode | (mode >> 2) : mode;
 }
 
 static mode_t folder_mode(const struct store *s)
@@ -226,7 +226,7 @@ static int fill(const struct publish *p, const struct publish_file *f, int fd)
 {
 	int rc = file_write_all(fd, f->data, f->bytes);
 
-	if (rc == 0 && fchmod(fd, file_mode(p->store, f->executable)) < 0)
+	if (rc == 0 && fchmod(fd, file_mode(p->store, f)) < 0)
 		rc = -errno;
 	return rc;
 }
@@ -285,7 +285,7 @@ int publish_create(struct publish *p, const struct publish_file *f, int *out, st
 		return file_fail(p, f, -errno, e);
 	if (f->bytes)
 		rc = -posix_fallocate(fd, 0, (off_t)f->bytes);
-	if (rc == 0 && fchmod(fd, file_mode(p->store, f->executable)) < 0)
+	if (rc == 0 && fchmod(fd, file_mode(p->store, f)) < 0)
 		rc = -errno;
 	if (rc < 0) {
 		close(fd);
@@ -296,6 +296,14 @@ int publish_create(struct publish *p, const struct publish_file *f, int *out, st
 		atomic_fetch_add(&p->programs, 1);
 	*out = fd;
 	return 0;
+}
+
+int publish_load(struct store *s, uint64_t n, const char *name, struct buf *out, struct err *e)
+{
+	char path[NAME_BYTES + NAME_MAX + 1];
+
+	snprintf(path, sizeof(path), "epochs/%llu/%s", (unsigned long long)n, name);
+	return file_read(store_dirfd(s), path, 0, out, e);
 }
 
 /* ---- sealing ---- */

@@ -26,6 +26,7 @@
 #define CACHE_PUBLISH_H
 
 #include "cache/store.h"
+#include "common/buf.h"
 
 #include <stddef.h>
 
@@ -46,6 +47,7 @@ struct publish_file {
 	const void *data; /* publish_put only */
 	uint64_t bytes;	  /* exact size of the file */
 	int executable;	  /* 1: mode with x */
+	int own;	  /* 1: for the owner's eyes only, whatever the store is */
 };
 
 /* Makes, allocates and writes one file.  May be called by many threads at once. */
@@ -56,6 +58,12 @@ int publish_put(struct publish *p, const struct publish_file *f, struct err *e);
  * and close(); never for PUBLISH_LOADER.  The descriptor is the caller's.
  */
 int publish_create(struct publish *p, const struct publish_file *f, int *fd, struct err *e);
+
+/*
+ * Appends a file of a sealed epoch that the engine put there (PUBLISH_EPOCH).
+ * -ENOENT where the epoch or the file is gone.
+ */
+int publish_load(struct store *s, uint64_t n, const char *name, struct buf *out, struct err *e);
 
 /* Syncs and renames; frees p whatever the result is (on failure N.tmp is removed). */
 int publish_seal(struct publish *p, struct err *e);

@@ -1,11 +1,14 @@
 #include "common/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)256 * 1024)
+/* Blocks grow with the arena: a short list costs little, a long one few calls. */
+#define SMALLEST_BLOCK ((size_t)4 * 1024)
+#define LARGEST_BLOCK ((size_t)256 * 1024)
 
 struct arena_block {
 	struct arena_block *next;
@@ -60,19 +63,31 @@ void *array_grow(void *array, size_t count, size_t *capacity, size_t element_byt
 	return xrealloc(array, *capacity * element_bytes);
 }
 
+static size_t next_block(const struct arena *a)
+{
+	size_t room = SMALLEST_BLOCK;
+
+	while (room < a->total && room < LARGEST_BLOCK)
+		room *= 2;
+	return room;
+}
+
 void *arena_alloc(struct arena *a, size_t bytes)
 {
 	struct arena_block *b = a->head;
 	size_t need = (bytes + 15) & ~(size_t)15;
 	size_t room;
+	bool big;
 	void *p;
 
 	if (!b || b->bytes - a->used < need) {
-		room = need > BLOCK_BYTES / 4 ? need : BLOCK_BYTES;
+		room = next_block(a);
+		big = need > room / 4;
+		room = big ? need : room;
 		b = xmalloc(sizeof(*b) + room);
 		b->bytes = room;
 		a->total += sizeof(*b) + room;
-		if (a->head && room != BLOCK_BYTES) {
+		if (a->head && big) {
 			/* A big block of its own goes second; the present one stays in use. */
 			b->next = a->head->next;
 			a->head->next = b;

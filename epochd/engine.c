@@ -58,9 +58,15 @@ static int scan_roots(struct making *m, struct err *e)
 
 static int find_programs(struct making *m, struct err *e)
 {
+	struct buf memory = BUF_INIT;
 	int ret = 0;
 
 	m->scan.root = m->request->root;
+	m->scan.threads = m->request->threads;
+	if (!m->request->force && m->parent &&
+	    publish_load(m->store, m->parent, SCAN_FILE, &memory, NULL) == 0)
+		scan_remember(&m->scan, &memory);
+	buf_release(&memory);
 	if (m->request->path_count == 0)
 		ret = scan_roots(m, e);
 	for (size_t i = 0; ret == 0 && i < m->request->path_count; i++)

@@ -14,6 +14,9 @@
 #include "epochd/reuse.h"
 #include "epochd/scan.h"
 
+/* The engine's own file beside an epoch: scan_memory.h. */
+#define SCAN_FILE "scan"
+
 /* Everything that lives while an epoch is made. */
 struct making {
 	struct store *store;

@@ -1,45 +1,52 @@
 #include "epochd/scan.h"
 
-#include "common/arena.h"
+#include "epochd/parallel.h"
 #include "matr-ld/root.h"
 
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-static void add_path(struct scan *s, const char *path)
+#define RACY_NSEC 2000000000ll
+#define CHUNK 64 /* folders that a thread takes at a time */
+
+static void add_found(struct scan *s, const char *path, const struct identity *id)
 {
-	s->paths = array_grow(s->paths, s->count, &s->capacity, sizeof(*s->paths));
-	s->paths[s->count++] = xstrdup(path);
+	s->found = array_grow(s->found, s->found_count, &s->found_capacity, sizeof(*s->found));
+	s->found[s->found_count++] =
+		(struct scan_found){.path = xstrdup(path), .dev = id->dev, .ino = id->ino};
 }
 
-static int has_interpreter(int fd, const Elf64_Ehdr *h)
+/* ---- one file ---- */
+
+static bool has_interpreter(int fd, const Elf64_Ehdr *h)
 {
 	Elf64_Phdr p[64];
 	size_t n = h->e_phnum < 64 ? h->e_phnum : 64;
 	ssize_t got;
 
 	if (h->e_phentsize != sizeof(*p))
-		return 0;
+		return false;
 	got = pread(fd, p, n * sizeof(*p), (off_t)h->e_phoff);
 	for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(*p); i++)
 		if (p[i].p_type == PT_INTERP)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* 1: a dynamic executable; 0: something else; -1: cannot be read. */
-static int is_program(const char *path)
+static int is_program(int folder, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	Elf64_Ehdr h;
 	int yes = 0;
 
@@ -52,54 +59,264 @@ static int is_program(const char *path)
 	return yes;
 }
 
-static int skip_folder(const char *path)
+static bool is_candidate(const struct stat *st)
 {
-	return !strcmp(path, "/proc") || !strcmp(path, "/sys") || !strcmp(path, "/dev") ||
-	       !strcmp(path, "/run");
+	return S_ISREG(st->st_mode) && (st->st_mode & 0111);
 }
 
-/* The path inside the root of one that nftw gave. */
+static bool is_set(const struct identity *id)
+{
+	return id->ino != 0;
+}
+
+/* Zero where the time is so near that another change could leave it as it is. */
+static struct identity lasting(const struct stat *st)
+{
+	struct identity id;
+	struct timespec now;
+	int64_t age;
+
+	identity_from_stat(&id, st);
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (now.tv_sec - id.ctime_sec) * 1000000000ll + now.tv_nsec - id.ctime_nsec;
+	return age >= RACY_NSEC ? id : (struct identity){0};
+}
+
+/* ---- one folder ---- */
+
+struct walk {
+	struct scan *scan;
+	struct scan_folder **wave; /* the folders of one depth */
+	size_t count;
+	pthread_mutex_t lock;      /* over the scan's arena and lists */
+};
+
+/* What is read of a folder, before it is put into the arena. */
+struct listing {
+	struct scan_file *files;
+	struct scan_found *found; /* programs among them: path is the name */
+	const char **folders;
+	size_t file_count, file_capacity, folder_count, folder_capacity;
+	size_t found_count, found_capacity, unreadable;
+	struct arena names;
+};
+
+/* One that was executable once is remembered also when it is not any more. */
+static void list_file(struct listing *l, int folder, const char *name, const struct stat *st)
+{
+	int answer = is_candidate(st) ? is_program(folder, name) : 0;
+
+	if (answer < 0) {
+		l->unreadable++;
+		return;
+	}
+	l->files = array_grow(l->files, l->file_count, &l->file_capacity, sizeof(*l->files));
+	l->files[l->file_count++] = (struct scan_file){.name = arena_strdup(&l->names, name),
+						       .identity = lasting(st),
+						       .program = answer > 0};
+	if (!answer)
+		return;
+	l->found = array_grow(l->found, l->found_count, &l->found_capacity, sizeof(*l->found));
+	l->found[l->found_count++] = (struct scan_found){
+		.path = arena_strdup(&l->names, name), .dev = st->st_dev, .ino = st->st_ino};
+}
+
+static void list_entry(struct listing *l, int folder, const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	struct stat st;
+
+	if (!strcmp(name, ".") || !strcmp(name, "..") ||
+	    (entry->d_type != DT_REG && entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+		return;
+	if (entry->d_type != DT_DIR && fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	if (entry->d_type == DT_DIR || S_ISDIR(st.st_mode)) {
+		l->folders = array_grow(l->folders, l->folder_count, &l->folder_capacity,
+					sizeof(*l->folders));
+		l->folders[l->folder_count++] = arena_strdup(&l->names, name);
+	} else if (is_candidate(&st)) {
+		list_file(l, folder, name, &st);
+	}
+}
+
+static bool list_folder(struct listing *l, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		l->unreadable++;
+		return false;
+	}
+	while ((entry = readdir(d)))
+		list_entry(l, fd, entry);
+	closedir(d);
+	return true;
+}
+
+/* The executable files of a folder that is as it was; each is looked at. */
+static void list_remembered(struct listing *l, const struct scan_folder *old)
+{
+	int folder = -1;
+	struct stat st;
+
+	if (old->file_count)
+		folder = open(old->path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	for (size_t i = 0; i < old->file_count; i++) {
+		const struct scan_file *f = &old->files[i];
+		struct identity now;
+
+		if (fstatat(folder, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		identity_from_stat(&now, &st);
+		if (!identity_equal(&now, &f->identity)) {
+			if (S_ISREG(st.st_mode))
+				list_file(l, folder, f->name, &st);
+			continue;
+		}
+		l->files = array_grow(l->files, l->file_count, &l->file_capacity, sizeof(*l->files));
+		l->files[l->file_count++] = *f;
+		if (!f->program)
+			continue;
+		l->found = array_grow(l->found, l->found_count, &l->found_capacity,
+				      sizeof(*l->found));
+		l->found[l->found_count++] = (struct scan_found){
+			.path = (char *)f->name, .dev = now.dev, .ino = now.ino};
+	}
+	if (folder >= 0)
+		close(folder);
+}
+
 static const char *inside(const struct scan *s, const char *path)
 {
 	return s->root ? path + strlen(s->root) : path;
 }
 
-/* nftw has no context argument; the lock makes one walk at a time of it. */
-static pthread_mutex_t walk_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct scan *walking;
-
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+/* Under the lock: into the arena, with names that outlive the listing. */
+static void keep_listing(struct walk *w, struct scan_folder *f, const struct listing *l)
 {
-	int answer;
+	struct scan *s = w->scan;
 
-	(void)ftw;
-	if (type == FTW_DNR) {
-		walking->unreadable++;
-		return FTW_CONTINUE;
+	s->unreadable += l->unreadable;
+	f->files = arena_memdup(&s->arena, l->files, l->file_count * sizeof(*l->files));
+	f->file_count = l->file_count;
+	for (size_t i = 0; i < f->file_count; i++)
+		f->files[i].name = arena_strdup(&s->arena, f->files[i].name);
+	if (l->folders) {
+		f->folders = arena_memdup(&s->arena, l->folders, l->folder_count * sizeof(char *));
+		f->folder_count = l->folder_count;
+		for (size_t i = 0; i < f->folder_count; i++)
+			f->folders[i] = arena_strdup(&s->arena, f->folders[i]);
 	}
-	if (type == FTW_D && skip_folder(inside(walking, path)))
-		return FTW_SKIP_SUBTREE;
-	if (type != FTW_F || !S_ISREG(st->st_mode) || !(st->st_mode & 0111) ||
-	    st->st_size < (off_t)sizeof(Elf64_Ehdr))
-		return FTW_CONTINUE;
-	answer = is_program(path);
-	if (answer > 0)
-		add_path(walking, inside(walking, path));
-	else if (answer < 0)
-		walking->unreadable++;
-	return FTW_CONTINUE;
+	for (size_t i = 0; i < l->found_count; i++) {
+		struct identity id = {.dev = l->found[i].dev, .ino = l->found[i].ino};
+
+		add_found(s, arena_printf(&s->arena, "%s/%s", inside(s, f->path), l->found[i].path),
+			  &id);
+	}
+}
+
+static bool same_folder(const struct identity *a, const struct identity *b)
+{
+	return identity_same_inode(a, b) && a->mtime_sec == b->mtime_sec &&
+	       a->mtime_nsec == b->mtime_nsec && a->ctime_sec == b->ctime_sec &&
+	       a->ctime_nsec == b->ctime_nsec;
+}
+
+static void visit(struct walk *w, struct scan_folder *f)
+{
+	const struct scan_folder *old = scan_memory_find(&w->scan->memory, f->path);
+	struct listing l = {0};
+	struct identity now;
+	struct stat st;
+
+	if (lstat(f->path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	identity_from_stat(&now, &st);
+	if (old && is_set(&old->identity) && same_folder(&now, &old->identity)) {
+		f->identity = old->identity;
+		f->folders = old->folders;
+		f->folder_count = old->folder_count;
+		if (!old->file_count)
+			return;
+		list_remembered(&l, old);
+	} else if (list_folder(&l, f->path)) {
+		f->identity = lasting(&st);
+	}
+	pthread_mutex_lock(&w->lock);
+	keep_listing(w, f, &l);
+	pthread_mutex_unlock(&w->lock);
+	free(l.files);
+	free(l.folders);
+	free(l.found);
+	arena_release(&l.names);
+}
+
+static int visit_chunk(void *context, size_t index, struct err *e)
+{
+	struct walk *w = context;
+
+	(void)e;
+	for (size_t i = index * CHUNK; i < w->count && i < (index + 1) * CHUNK; i++)
+		visit(w, w->wave[i]);
+	return 0;
+}
+
+/* ---- the walk: all folders of one depth, then those below them ---- */
+
+static bool skip_folder(const char *path)
+{
+	return !strcmp(path, "/proc") || !strcmp(path, "/sys") || !strcmp(path, "/dev") ||
+	       !strcmp(path, "/run");
+}
+
+static void add_folder(struct scan *s, const char *parent, const char *name)
+{
+	size_t n = strlen(parent), k = strlen(name);
+	struct scan_folder *f = arena_alloc(&s->arena, sizeof(*f));
+	char *path = arena_alloc(&s->arena, n + k + 2);
+
+	memcpy(path, parent, n);
+	path[n] = '/';
+	memcpy(path + n + (k > 0), name, k + 1);
+	f->path = path;
+	if (n + k >= PATH_MAX - 1 || skip_folder(inside(s, path)))
+		return;
+	s->folders = array_grow(s->folders, s->folder_count, &s->folder_capacity,
+				sizeof(struct scan_folder *));
+	s->folders[s->folder_count++] = f;
 }
 
 static int walk(struct scan *s, const char *folder, struct err *e)
 {
-	int ret;
+	struct walk w = {.scan = s};
+	size_t first = s->folder_count, end;
+	int ret = 0;
 
-	pthread_mutex_lock(&walk_lock);
-	walking = s;
-	ret = nftw(folder, visit, 32, FTW_PHYS | FTW_ACTIONRETVAL);
-	walking = NULL;
-	pthread_mutex_unlock(&walk_lock);
-	return ret < 0 ? err_sys(e, "cannot search '%s' for programs", folder) : 0;
+	pthread_mutex_init(&w.lock, NULL);
+	add_folder(s, folder, "");
+	while (ret == 0 && first < s->folder_count) {
+		end = s->folder_count;
+		w.wave = s->folders + first;
+		w.count = end - first;
+		ret = parallel_for(&(struct parallel){.threads = s->threads,
+						      .count = (w.count + CHUNK - 1) / CHUNK,
+						      .each = visit_chunk,
+						      .context = &w},
+				   e);
+		for (; first < end; first++) {
+			const struct scan_folder *f = s->folders[first];
+
+			for (size_t i = 0; i < f->folder_count; i++)
+				add_folder(s, f->path, f->folders[i]);
+		}
+	}
+	pthread_mutex_destroy(&w.lock);
+	return ret;
 }
 
 /* `real` becomes the canonical path inside the root, `full` the one to open. */
@@ -114,9 +331,17 @@ static int locate(const struct scan *s, const char *path, char *real, char *full
 	return 0;
 }
 
+void scan_remember(struct scan *s, struct buf *bytes)
+{
+	s->remembered = *bytes;
+	*bytes = (struct buf)BUF_INIT;
+	scan_memory_load(&s->memory, &s->remembered);
+}
+
 int scan_add(struct scan *s, const char *path, struct err *e)
 {
 	char real[PATH_MAX], full[PATH_MAX];
+	struct identity id;
 	struct stat st;
 	int ret = locate(s, path, real, full, e);
 
@@ -126,19 +351,16 @@ int scan_add(struct scan *s, const char *path, struct err *e)
 		return err_sys(e, "cannot find '%s'", path);
 	if (S_ISDIR(st.st_mode))
 		return walk(s, full, e);
-	add_path(s, real);
+	identity_from_stat(&id, &st);
+	add_found(s, real, &id);
 	return 0;
 }
 
-struct found {
-	char *path;
-	dev_t dev;
-	ino_t ino;
-};
+/* ---- the answer ---- */
 
 static int by_inode(const void *a, const void *b)
 {
-	const struct found *x = a, *y = b;
+	const struct scan_found *x = a, *y = b;
 
 	if (x->dev != y->dev)
 		return x->dev < y->dev ? -1 : 1;
@@ -154,33 +376,37 @@ static int by_path(const void *a, const void *b)
 
 void scan_finish(struct scan *s)
 {
-	struct found *found = xcalloc(s->count, sizeof(*found));
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		struct stat st = {0};
-
-		if (root_stat(s->root ? s->root : "", s->paths[i], &st) < 0)
-			s->unreadable++;
-		found[i] = (struct found){s->paths[i], st.st_dev, st.st_ino};
-	}
-	qsort(found, s->count, sizeof(*found), by_inode);
-	for (size_t i = 0; i < s->count; i++) {
-		if (i && found[i].ino && found[i].dev == found[i - 1].dev &&
-		    found[i].ino == found[i - 1].ino)
-			free(found[i].path);
+	if (s->found_count)
+		qsort(s->found, s->found_count, sizeof(*s->found), by_inode);
+	s->paths = xcalloc(s->found_count, sizeof(*s->paths));
+	for (size_t i = 0; i < s->found_count; i++) {
+		if (i && s->found[i].dev == s->found[i - 1].dev &&
+		    s->found[i].ino == s->found[i - 1].ino)
+			free(s->found[i].path);
 		else
-			s->paths[kept++] = found[i].path;
+			s->paths[s->count++] = s->found[i].path;
 	}
-	s->count = kept;
-	free(found);
-	qsort(s->paths, s->count, sizeof(*s->paths), by_path);
+	s->found_count = 0;
+	if (s->count)
+		qsort(s->paths, s->count, sizeof(*s->paths), by_path);
+}
+
+void scan_save(const struct scan *s, struct buf *out)
+{
+	scan_memory_save(s->folders, s->folder_count, out);
 }
 
 void scan_release(struct scan *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		free(s->paths[i]);
+	for (size_t i = 0; i < s->found_count; i++)
+		free(s->found[i].path);
 	free(s->paths);
-	*s = (struct scan)SCAN_INIT;
+	free(s->found);
+	free(s->folders);
+	scan_memory_release(&s->memory);
+	buf_release(&s->remembered);
+	arena_release(&s->arena);
+	*s = (struct scan){0};
 }

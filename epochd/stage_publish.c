@@ -172,6 +172,23 @@ static int write_image(void *context, size_t index, struct err *e)
 	return ret;
 }
 
+static int write_scan(struct making *m, struct err *e)
+{
+	struct buf memory = BUF_INIT;
+	int ret;
+
+	scan_save(&m->scan, &memory);
+	ret = publish_put(m->publish,
+			  &(struct publish_file){.place = PUBLISH_EPOCH,
+						 .name = SCAN_FILE,
+						 .data = memory.data,
+						 .bytes = memory.used,
+						 .own = 1},
+			  e);
+	buf_release(&memory);
+	return ret;
+}
+
 static int write_files(struct making *m, struct err *e)
 {
 	int ret = publish_begin(&m->publish, m->store, m->number, e);
@@ -184,6 +201,8 @@ static int write_files(struct making *m, struct err *e)
 							 .bytes = m->loader.size,
 							 .executable = 1},
 				  e);
+	if (ret == 0)
+		ret = write_scan(m, e);
 	if (ret == 0)
 		ret = write_pages(m, e);
 	if (ret == 0)
