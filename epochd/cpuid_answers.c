@@ -1,4 +1,4 @@
-#include "epochd/cpuid_sites.h"
+#include "epochd/code_sites.h"
 #include "image/cpu.h"
 
 #include <cpuid.h>

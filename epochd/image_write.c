@@ -96,7 +96,7 @@ static void put_layers(struct parts *p)
 
 		if (t && table_pages(t))
 			used[table_pages_layer(t)] = true;
-		if (t && t->residual_count)
+		if (t && (t->residual_count || table_view_address(t, l)))
 			used[t->layer] = true;
 	}
 	for (uint32_t i = 0; i < l->layer_count; i++) {
@@ -198,12 +198,13 @@ static int put_member_words(struct parts *p, const struct slot *s, const struct 
 	else if (table_pages(t) && t->patched)
 		ret = materialise_patch(t, s, p->r->layout, &words, e);
 	else {
-		if (table_pages(t))
+		if (table_pages(t) && !table_view_address(t, p->r->layout))
 			put_first_touch(p, s, t, to);
 		return 0;
 	}
 	if (ret >= 0 && (!private || ret > 0)) {
-		add_dynamic_words(p, s, t, &words);
+		if (!table_view_address(t, p->r->layout))
+			add_dynamic_words(p, s, t, &words);
 		to->words = put_words(p, &words);
 		to->flags |= private ? MATR_MEMBER_PRIVATE : 0;
 	}
@@ -226,6 +227,53 @@ static struct matr_range put_fixups(struct parts *p, size_t member, uint64_t bas
 		range.count++;
 	}
 	return range;
+}
+
+/*
+ * Where every request for it is its DT_SONAME, ld.so need not compare the SONAME too, which it
+ * otherwise does for each object with each DT_NEEDED of each other one, in pages that it
+ * would not touch.  libc.so.6 it recognises by its SONAME.
+ */
+static bool hides_soname(const struct program_member *m)
+{
+	uint64_t soname;
+
+	return m->asked_by_soname && object_dynamic(m->object, DT_SONAME, &soname) &&
+	       strcmp(m->object->soname, "libc.so.6") != 0;
+}
+
+/* True where the shim writes into the first `bytes` of the member's first segment of pages. */
+static bool written_at_exec(const struct parts *p, const struct matr_member *m, uint64_t bytes)
+{
+	const struct matr_segment *s = (const void *)p->segments.data;
+	const struct matr_word *words = (const void *)p->words.data;
+	const struct matr_word *fixups = (const void *)p->fixups.data;
+	uint32_t i = m->segments.offset;
+
+	while (s[i].source != MATR_SOURCE_PAGES)
+		i++;
+	for (uint32_t k = 0; k < m->words.count; k++)
+		if (words[m->words.offset + k].where - s[i].address < bytes)
+			return true;
+	for (uint32_t k = 0; k < m->fixups.count; k++)
+		if (fixups[m->fixups.offset + k].where - s[i].address < bytes)
+			return true;
+	return false;
+}
+
+/* Segments, words and fixups of the member are there already. */
+static void put_view(const struct parts *p, const struct slot *s, const struct program_member *from,
+		     struct matr_member *to)
+{
+	uint64_t relro = table_relro_bytes(from->table, p->r->layout);
+
+	to->view_address = table_view_address(from->table, p->r->layout);
+	if (!to->view_address)
+		return;
+	if (hides_soname(from))
+		to->view_address += sizeof(Elf64_Dyn);
+	to->dynamic_address = s->base + from->object->dynamic_phdr->p_vaddr;
+	to->relro_bytes = written_at_exec(p, to, relro) ? 0 : relro;
 }
 
 /* Checked at exec only where it lies in what the first call maps: the first segment. */
@@ -261,6 +309,8 @@ static int put_member(struct parts *p, size_t index, struct err *e)
 	to.segments = put_segments(p, s, t);
 	if (table_pages(t) || to.words.count)
 		to.fixups = put_fixups(p, index, s->base);
+	if (table_pages(t))
+		put_view(p, s, from, &to);
 	put_build_id(p, s, &to);
 	buf_put(&p->members, &to, sizeof(to));
 	return 0;

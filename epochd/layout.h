@@ -38,6 +38,7 @@ struct layout {
 	size_t index_size;
 	uint64_t id;          /* random; drawn with the region */
 	uint64_t loader_base;
+	bool views;           /* ld.so reads headers through the shim (prepared_loader.reads_arrive) */
 	struct matr_layer layers[MATR_MAX_LAYERS]; /* the last one is being made */
 	uint32_t layer_count;
 	struct arena arena;   /* the plans */

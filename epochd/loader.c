@@ -1,7 +1,7 @@
 #include "epochd/loader.h"
 
 #include "common/arena.h"
-#include "epochd/cpuid_sites.h"
+#include "epochd/code_sites.h"
 #include "image/hash.h"
 #include "image/image.h"
 #include "matr-ld/root.h"
@@ -16,7 +16,7 @@
 
 #define PAGE_DOWN(n) ((n) & ~(uint64_t)(MATR_PAGE - 1))
 #define PAGE_UP(n) PAGE_DOWN((n) + MATR_PAGE - 1)
-#define LOADER_PREPARATION 2 /* raised when a loader is prepared in another way */
+#define LOADER_PREPARATION 3 /* raised when a loader is prepared in another way */
 #define LOADER_MAX_BYTES ((size_t)16 << 20)
 
 /* mov $9,%eax; syscall */
@@ -209,15 +209,19 @@ static bool uses_old_fstat(const struct work *w)
 }
 
 /* Before the other redirections: the code is decoded as it was linked. */
-static void redirect_cpuid(struct work *w)
+static void redirect_code(struct work *w, struct prepared_loader *out)
 {
 	struct loader_code code = {.file = w->file,
 				   .file_bytes = w->file_bytes,
 				   .phdr = w->phdr,
 				   .phdr_count = w->phdr_count,
-				   .cpuid_entry = w->gate_vaddr + offsetof(struct matr_gate, cpuid_entry)};
+				   .cpuid_entry = w->gate_vaddr + offsetof(struct matr_gate, cpuid_entry),
+				   .read_entry = w->gate_vaddr + offsetof(struct matr_gate, read_entry)};
+	struct code_sites sites = code_sites_redirect(&code);
 
-	w->gate.cpuid_sites = cpuid_sites_redirect(&code);
+	w->gate.cpuid_sites = sites.cpuid;
+	w->gate.read_sites = sites.read;
+	out->reads_arrive = sites.read && !sites.read_left;
 }
 
 static void add_segment(struct prepared_loader *out, const struct matr_segment *s)
@@ -280,7 +284,7 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 		 (unsigned long long)w->gate.digest[0],
 		 (unsigned long long)matr_hash(&w->gate, sizeof(w->gate), LOADER_PREPARATION));
 	out->old_fstat = uses_old_fstat(w);
-	redirect_cpuid(w);
+	redirect_code(w, out);
 	for (size_t i = 0; i < w->phdr_count; i++) {
 		if (w->phdr[i].p_type != PT_LOAD || !(w->phdr[i].p_flags & PF_X))
 			continue;

@@ -4,8 +4,8 @@
  *
  * The places are found by their encoding, never by version: each
  * `mov $9,%eax; syscall` in executable bytes becomes a jump through the gate,
- * and so does the exported _dl_debug_state (the debugger's event); the cpuid
- * instructions get their answers from the gate (cpuid_sites.h).  The file
+ * and so does the exported _dl_debug_state (the debugger's event); its cpuid
+ * instructions and reads arrive in the shim too (code_sites.h).  The file
  * is described in image/format.h: the ELF file itself, page aligned; its
  * writable segment once more, .bss included; the gate.
  *
@@ -33,6 +33,7 @@ struct prepared_loader {
 	uint64_t entry;         /* vaddr */
 	uint64_t dynamic;       /* vaddr of .dynamic */
 	uint64_t gate_offset;   /* in bytes[] */
+	bool reads_arrive;      /* every read of it arrives in the shim */
 	bool old_fstat;         /* it calls fstat(2) rather than newfstatat(2) */
 	struct matr_segment segments[LOADER_MAX_SEGMENTS]; /* address: still a vaddr */
 	size_t segment_count;

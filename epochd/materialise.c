@@ -305,3 +305,39 @@ void materialise_dynamic(const struct dynamic_edit *d, struct words *out)
 	if (bytes && !d->executable)
 		set_value(d, DT_RELA, address, out);
 }
+
+/* Those that ld.so adds the load address to where .dynamic is writable (2.31 to 2.43). */
+static const int64_t adjusted[] = {DT_HASH,   DT_PLTGOT, DT_STRTAB, DT_SYMTAB,  DT_RELA,
+				   DT_REL,    DT_JMPREL, DT_VERSYM, DT_GNU_HASH};
+
+void materialise_own_dynamic(const struct object *o, uint64_t base, struct words *out)
+{
+	for (size_t i = 0; i < sizeof(adjusted) / sizeof(adjusted[0]); i++) {
+		uint64_t at = dynamic_entry_value(o, adjusted[i]);
+		size_t index = at ? (at - o->dynamic_phdr->p_vaddr) / sizeof(Elf64_Dyn) : 0;
+
+		if (at)
+			add_word(out, base + at, base + o->dynamic[index].d_un.d_ptr);
+	}
+}
+
+void materialise_view(const struct dynamic_edit *d, Elf64_Dyn *out)
+{
+	const struct object *o = d->object;
+	uint64_t soname = dynamic_entry(o, DT_SONAME);
+	struct words edits = {0};
+	Elf64_Dyn first;
+
+	memcpy(out, o->dynamic, o->dynamic_count * sizeof(*out));
+	materialise_dynamic(d, &edits);
+	for (size_t i = 0; i < edits.count; i++)
+		memcpy((char *)out + (edits.at[i].where - d->base - o->dynamic_phdr->p_vaddr),
+		       &edits.at[i].value, sizeof(edits.at[i].value));
+	free(edits.at);
+	if (!soname)
+		return;
+	soname = (soname - o->dynamic_phdr->p_vaddr) / sizeof(*out);
+	first = out[soname];
+	memmove(out + 1, out, soname * sizeof(*out));
+	out[0] = first;
+}

@@ -67,6 +67,18 @@ struct dynamic_edit {
 
 void materialise_dynamic(const struct dynamic_edit *d, struct words *out);
 
+/*
+ * Where ld.so is shown another dynamic section (a view), the library's own holds what
+ * the stock loader leaves there: the load address added to the pointers that it uses.
+ */
+void materialise_own_dynamic(const struct object *o, uint64_t base, struct words *out);
+
+/*
+ * The view: all edited entries (object.dynamic_count), link-time addresses.  A DT_SONAME
+ * comes first, so that a view that begins behind it has none.
+ */
+void materialise_view(const struct dynamic_edit *d, Elf64_Dyn *out);
+
 /* vaddr of the value of a .dynamic entry; 0 where the tag is absent. */
 uint64_t dynamic_entry_value(const struct object *o, int64_t tag);
 

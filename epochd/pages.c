@@ -43,9 +43,88 @@ uint32_t table_pages_layer(const struct table *t)
 	return t->patched ? t->patched->layer : t->layer;
 }
 
+/* Independent of addresses: what materialise_library leaves over, at most. */
+static bool is_residual(const struct entry *b)
+{
+	return b->kind == BINDING_RESIDUAL || b->kind == BINDING_IFUNC ||
+	       (b->kind == BINDING_VALUE && !b->provider && !b->absolute);
+}
+
+#define HEADER_READ 832 /* bytes of a library that ld.so reads first, on every 64-bit system */
+
+/* Of a tag given twice ld.so takes the last one; a view changes their order. */
+static bool one_soname(const struct object *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->dynamic_count; i++)
+		n += o->dynamic[i].d_tag == DT_SONAME;
+	return n <= 1;
+}
+
+/* Its program headers are in what ld.so reads first, so that the shim can change them. */
+static bool has_view(const struct table *t, const struct layout *l)
+{
+	const struct object *o = t->object;
+	const struct slot *s = layout_find(l, o);
+
+	return l->views && s->materialisable && !table_is_private(t, s) && one_soname(o) &&
+	       o->phdr_offset < HEADER_READ &&
+	       o->phdr_count * sizeof(Elf64_Phdr) <= HEADER_READ - o->phdr_offset;
+}
+
+static uint64_t view_bytes(const struct table *t, const struct layout *l)
+{
+	return has_view(t, l) ? t->object->dynamic_count * sizeof(Elf64_Dyn) : 0;
+}
+
+uint64_t table_view_address(const struct table *t, const struct layout *l)
+{
+	return has_view(t, l) && table_pages(t)
+		       ? l->layers[t->layer].residual_address + t->residual_offset
+		       : 0;
+}
+
 uint64_t table_residual_address(const struct table *t, const struct layout *l)
 {
-	return l->layers[t->layer].residual_address + t->residual_offset;
+	return l->layers[t->layer].residual_address + t->residual_offset + view_bytes(t, l);
+}
+
+/* ld.so itself writes there: residual relocations, and GOT[1] and GOT[2] for lazy binding. */
+static bool loader_writes_below(const struct table *t, uint64_t start, uint64_t end)
+{
+	struct entries e = table_entries(t);
+	uint64_t got = 0;
+	bool found = t->object->plt_count && object_dynamic(t->object, DT_PLTGOT, &got) &&
+		     got >= start && got < end && !t->object->bind_now;
+
+	for (size_t i = 0; !found && i < e.count; i++)
+		found = is_residual(&e.at[i]) && e.at[i].offset + 8 > start && e.at[i].offset < end;
+	entries_release(&e);
+	return found;
+}
+
+uint64_t table_relro_bytes(const struct table *t, const struct layout *l)
+{
+	const struct slot *s = layout_find(l, t->object);
+	const uint64_t *pages = table_pages(t);
+	const Elf64_Phdr *relro = t->object->relro;
+	uint64_t start, end;
+	size_t call = 0;
+
+	if (!pages || !relro || !has_view(t, l))
+		return 0;
+	while (call < s->plan.call_count && !pages[call])
+		call++;
+	if (call == s->plan.call_count)
+		return 0;
+	/* As ld.so rounds it: a page is protected only as a whole. */
+	start = relro->p_vaddr & ~(uint64_t)(MATR_PAGE - 1);
+	end = (relro->p_vaddr + relro->p_memsz) & ~(uint64_t)(MATR_PAGE - 1);
+	if (start != s->plan.calls[call].vaddr || end <= start ||
+	    end - start > PAGE_UP(s->plan.calls[call].bytes) || loader_writes_below(t, start, end))
+		return 0;
+	return end - start;
 }
 
 bool table_is_private(const struct table *t, const struct slot *s)
@@ -53,7 +132,6 @@ bool table_is_private(const struct table *t, const struct slot *s)
 	return s->materialisable && t->object->has_usdt_semaphore;
 }
 
-/* Independent of addresses: what materialise_library will leave over, at most. */
 static size_t count_residuals(const struct table *t)
 {
 	struct entries e = table_entries(t);
@@ -62,8 +140,7 @@ static size_t count_residuals(const struct table *t)
 	for (size_t i = 0; i < e.count; i++) {
 		const struct entry *b = &e.at[i];
 
-		n += b->kind == BINDING_RESIDUAL || b->kind == BINDING_IFUNC ||
-		     (b->kind == BINDING_VALUE && !b->provider && !b->absolute);
+		n += is_residual(b);
 	}
 	entries_release(&e);
 	return n;
@@ -109,7 +186,7 @@ void pages_plan(struct pages *p, const struct layout *l)
 		struct table *t = p->tables[i];
 
 		t->residual_offset = at;
-		at += count_residuals(t) * sizeof(Elf64_Rela);
+		at += view_bytes(t, l) + count_residuals(t) * sizeof(Elf64_Rela);
 	}
 	p->residual_bytes = PAGE_UP(at);
 	at = MATR_PAGE + p->residual_bytes;
@@ -175,6 +252,16 @@ struct filling {
 	int fd; /* of the library */
 };
 
+/* Where .bss begins in the segment's last page ld.so finds zeros, and has nothing to write. */
+static void clear_bss(const struct filling *f, const struct mmap_call *c, uint8_t *to, uint64_t bytes)
+{
+	const Elf64_Phdr *p = &f->table->object->phdr[c->segment];
+	uint64_t end = p->p_vaddr + p->p_filesz - c->vaddr;
+
+	if (p->p_memsz > p->p_filesz && end < bytes)
+		memset(to + end, 0, bytes - end);
+}
+
 static int fill_segment(const struct writing *w, const struct filling *f, size_t call,
 			struct err *e)
 {
@@ -184,6 +271,7 @@ static int fill_segment(const struct writing *w, const struct filling *f, size_t
 	int ret = read_segment(f->table->object, f->fd, c, segment, e);
 
 	if (ret == 0) {
+		clear_bss(f, c, segment, bytes);
 		apply_to_segment(f->words, f->slot->base + c->vaddr, bytes, segment);
 		ret = write_at(w, segment, bytes, f->table->pages[call], e);
 	}
@@ -211,8 +299,36 @@ static int write_residuals(const struct writing *w, struct table *t, const struc
 {
 	t->residual_count = r->count;
 	return r->count ? write_at(w, r->at, r->count * sizeof(*r->at),
-				   MATR_PAGE + t->residual_offset, e)
+				   MATR_PAGE + t->residual_offset +
+					   view_bytes(t, w->request->layout),
+				   e)
 			: 0;
+}
+
+/* What ld.so reads of the dynamic section: a view in the residual part, or its own, edited. */
+static int write_dynamic(const struct writing *w, struct table *t, const struct slot *s,
+			 struct materialised *m, struct err *e)
+{
+	const struct object *o = t->object;
+	struct dynamic_edit edit = {
+		.object = o,
+		.base = s->base,
+		.residual_address = table_residual_address(t, w->request->layout),
+		.residual_count = m->residuals.count,
+	};
+	Elf64_Dyn *view;
+	int ret;
+
+	if (!has_view(t, w->request->layout)) {
+		materialise_dynamic(&edit, &m->words);
+		return 0;
+	}
+	materialise_own_dynamic(o, s->base, &m->words);
+	view = xcalloc(o->dynamic_count, sizeof(*view));
+	materialise_view(&edit, view);
+	ret = write_at(w, view, o->dynamic_count * sizeof(*view), MATR_PAGE + t->residual_offset, e);
+	free(view);
+	return ret;
 }
 
 static int write_table(void *context, size_t index, struct err *e)
@@ -232,12 +348,8 @@ static int write_table(void *context, size_t index, struct err *e)
 		return 0;
 	}
 	ret = write_residuals(w, t, &m.residuals, e);
-	materialise_dynamic(&(struct dynamic_edit){.object = t->object,
-						   .base = s->base,
-						   .residual_address = table_residual_address(
-							   t, w->request->layout),
-						   .residual_count = m.residuals.count},
-			    &m.words);
+	if (ret == 0)
+		ret = write_dynamic(w, t, s, &m, e);
 	if (ret == 0 && t->pages)
 		ret = fill_segments(w, t, s, &m.words, e);
 	materialised_release(&m);

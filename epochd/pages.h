@@ -7,7 +7,10 @@
  *
  * What a segment's pages hold: the file's own bytes from page boundary to page
  * boundary, as ld.so would map them, with every word of the table and of
- * .dynamic in place.
+ * .dynamic in place, and zeros where .bss begins.
+ *
+ * The residual part has, table by table, what is left for ld.so: its view of the
+ * dynamic section, if it is shown one, and the residual relocations that it names.
  */
 #ifndef EPOCHD_PAGES_H
 #define EPOCHD_PAGES_H
@@ -54,6 +57,15 @@ uint32_t table_pages_layer(const struct table *t);
 
 /* Run-time address of the table's residuals. */
 uint64_t table_residual_address(const struct table *t, const struct layout *l);
+
+/* Run-time address of its view of .dynamic (materialise_view); 0: ld.so reads the library's own. */
+uint64_t table_view_address(const struct table *t, const struct layout *l);
+
+/*
+ * Bytes at the start of the first segment of pages that ld.so would protect after relocation
+ * (PT_GNU_RELRO) and that nothing has to be written to at exec; 0: ld.so does it.
+ */
+uint64_t table_relro_bytes(const struct table *t, const struct layout *l);
 
 /* True where the shim must write the table's words at exec. */
 bool table_is_private(const struct table *t, const struct slot *s);

@@ -52,6 +52,7 @@ static void take_member(struct program *p, const struct mapping *m, size_t i, st
 
 	to->object = from->object;
 	to->is_loader = from->is_loader;
+	to->asked_by_soname = from->request && from->soname && !strcmp(from->request, from->soname);
 	if (!from->is_loader)
 		to->table = tables_add(tables, m, i, key);
 	for (size_t b = 0; b < from->binding_count; b++)

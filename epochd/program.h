@@ -10,6 +10,7 @@ struct program_member {
 	const struct object *object;
 	struct table *table;  /* NULL: nothing was bound (the loader) */
 	bool is_loader;
+	bool asked_by_soname; /* the request that brought it in was its DT_SONAME */
 };
 
 /* One BINDING_EXECUTABLE with its values. */

@@ -117,6 +117,7 @@ static int lay_out(struct making *m, struct err *e)
 	}
 	if (ret < 0)
 		return ret;
+	m->layout.views = m->loader.reads_arrive;
 	pages_plan(&m->pages, &m->layout);
 	layout_add_layer(&m->layout, m->pages.file_bytes, m->pages.residual_bytes);
 	return layout_place(&m->layout, m->loader.span, e);

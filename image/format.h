@@ -191,6 +191,13 @@ enum {
 	MATR_MEMBER_KNOWN_FLAGS = 1,
 };
 
+/*
+ * What ld.so shall see of a member's headers when it reads them (view_address): its
+ * PT_DYNAMIC lies there, is read-only and says what is left to do; no PT_GNU_RELRO where
+ * relro_bytes are read-only from the start; and what a writable segment has of .bss in its
+ * last page belongs to the file, for it is zero there.
+ */
+
 /* One library of the closure, without the loader. */
 struct matr_member {
 	struct matr_identity identity;
@@ -205,11 +212,15 @@ struct matr_member {
 	struct matr_range build_id; /* slice of build_ids */
 	uint32_t flags;
 	uint32_t path_hash;      /* low 32 bits of XXH64 of the path: a hint for people's tools */
+	uint64_t view_address;   /* of the dynamic section as ld.so shall see it; 0: its own */
+	uint64_t dynamic_address; /* of its own, which l_ld names in the end; with a view only */
+	uint64_t relro_bytes;    /* from the first segment of pages: read-only at once; whole pages */
 };
 MATR_ASSERT_OFFSET(struct matr_member, base, 48);
 MATR_ASSERT_OFFSET(struct matr_member, segments, 88);
 MATR_ASSERT_OFFSET(struct matr_member, flags, 120);
-_Static_assert(sizeof(struct matr_member) == 128, "member");
+MATR_ASSERT_OFFSET(struct matr_member, view_address, 128);
+_Static_assert(sizeof(struct matr_member) == 152, "member");
 
 /*
  * One 8-byte word written at exec.
@@ -287,8 +298,11 @@ struct matr_gate {
 	uint64_t state_entry;    /* in the file 0: address of the shim's _dl_debug_state */
 	uint64_t back[MATR_MAX_GATE_SITES];  /* vaddr behind the syscall instruction, per site */
 	uint64_t cpuid_entry;    /* in the file 0: address of what the redirected cpuids call */
+	uint64_t read_entry;     /* the same for redirected read calls */
 	uint32_t cpuid_sites;    /* redirected cpuid instructions; 0: none, no answers */
+	uint32_t read_sites;     /* redirected read calls */
 	uint32_t answer_count;   /* the oftener asked for, the earlier */
+	uint32_t unused;         /* 0 */
 	struct matr_cpu_signature signature;
 	struct matr_cpu_answer answers[MATR_MAX_CPU_ANSWERS];
 };
@@ -296,8 +310,9 @@ MATR_ASSERT_OFFSET(struct matr_gate, entry, 56);
 MATR_ASSERT_OFFSET(struct matr_gate, state_entry, 88);
 MATR_ASSERT_OFFSET(struct matr_gate, back, 96);
 MATR_ASSERT_OFFSET(struct matr_gate, cpuid_entry, 128);
-MATR_ASSERT_OFFSET(struct matr_gate, signature, 144);
-MATR_ASSERT_OFFSET(struct matr_gate, answers, 176);
-_Static_assert(sizeof(struct matr_gate) == 2096, "gate");
+MATR_ASSERT_OFFSET(struct matr_gate, answer_count, 152);
+MATR_ASSERT_OFFSET(struct matr_gate, signature, 160);
+MATR_ASSERT_OFFSET(struct matr_gate, answers, 192);
+_Static_assert(sizeof(struct matr_gate) == 2112, "gate");
 
 #endif

@@ -29,6 +29,7 @@ uint64_t matr_gate_checksum(const struct matr_gate *g)
 	copy.checksum = 0;
 	copy.state_entry = 0;
 	copy.cpuid_entry = 0;
+	copy.read_entry = 0;
 	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
 		copy.entry[i] = 0;
 	return matr_hash(&copy, sizeof(copy), 0);
@@ -188,6 +189,39 @@ static int segments_inside(const struct matr_member *m, const struct matr_image 
 	return 1;
 }
 
+static int in_residuals(const struct matr_image *image, uint64_t address)
+{
+	for (uint32_t i = 0; i < image->header->layers.count; i++)
+		if (address - image->layers[i].residual_address < image->layers[i].residual_bytes)
+			return address % 8 == 0;
+	return 0;
+}
+
+static int words_outside(const struct matr_word *w, struct matr_range r, uint64_t start, uint64_t bytes)
+{
+	for (uint32_t i = 0; i < r.count; i++)
+		if (w[r.offset + i].where - start < bytes || start - w[r.offset + i].where < 8)
+			return 0;
+	return 1;
+}
+
+/* With a view, what is read-only at once is the start of the first segment of pages. */
+static int view_ok(const struct matr_image *image, const struct matr_member *m)
+{
+	const struct matr_segment *s = image->segments + m->segments.offset;
+	uint32_t i = 0;
+
+	if (!m->view_address)
+		return m->dynamic_address == 0 && m->relro_bytes == 0;
+	while (i < m->segments.count && s[i].source != MATR_SOURCE_PAGES)
+		i++;
+	return i < m->segments.count && in_residuals(image, m->view_address) &&
+	       inside(m, m->dynamic_address, 8) && m->relro_bytes % MATR_PAGE == 0 &&
+	       m->relro_bytes <= page_up(s[i].bytes) &&
+	       words_outside(image->words, m->words, s[i].address, m->relro_bytes) &&
+	       words_outside(image->fixups, m->fixups, s[i].address, m->relro_bytes);
+}
+
 static int member_ok(const struct matr_image *image, const struct matr_member *m)
 {
 	const struct matr_image_header *h = image->header;
@@ -197,7 +231,7 @@ static int member_ok(const struct matr_image *image, const struct matr_member *m
 	       slice_ok(m->segments, h->segments) && slice_ok(m->fixups, h->fixups) &&
 	       slice_ok(m->words, h->words) && slice_ok(m->build_id, h->build_ids) &&
 	       (m->build_id_address == 0 || inside(m, m->build_id_address, m->build_id.count)) &&
-	       segments_inside(m, image) &&
+	       segments_inside(m, image) && view_ok(image, m) &&
 	       words_inside(image, m, image->fixups, m->fixups) &&
 	       words_inside(image, m, image->words, m->words);
 }

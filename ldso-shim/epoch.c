@@ -328,6 +328,7 @@ static enum reason fill_gate(const struct matr_image_header *h)
 		S.back[i] = h->loader_base + gate->back[i];
 	}
 	gate->state_entry = (uint64_t)state_stub;
+	gate->read_entry = (uint64_t)read_stub;
 	answer_cpuid(gate);
 	return sys_mprotect(h->gate_address, MATR_PAGE, PROT_READ) < 0 ? REASON_MAP_FAILED
 								       : REASON_NONE;
@@ -351,7 +352,7 @@ static enum reason map_residuals(const struct matr_image_header *h)
 			reason = map_at((struct sys_mapping){.address = l->residual_address,
 							     .bytes = l->residual_bytes,
 							     .offset = MATR_PAGE,
-							     .prot = PROT_READ,
+							     .prot = PROT_READ | PROT_WRITE,
 							     .fd = S.pages_fd[i]});
 		if (reason) {
 			unmap_residuals(i);

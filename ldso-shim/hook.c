@@ -96,20 +96,13 @@ static void finish_executable(void)
 		*(uint64_t *)(base + h->exe_dynamic_rela) = (uint64_t)S.image.residuals;
 }
 
-/* struct r_debug and struct link_map as <link.h> publishes them. */
-struct public_map {
-	uint64_t l_addr;
-	const char *l_name;
-	uint64_t l_ld;
-	struct public_map *l_next;
-};
-
-struct public_debug {
-	int r_version;
-	struct public_map *r_map;
-	uint64_t r_brk;
-	int r_state; /* 0 consistent, 1 adding, 2 deleting */
-};
+const struct public_debug *hook_debug(void)
+{
+	for (const Elf64_Dyn *d = S.program.dynamic; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_DEBUG && d->d_un.d_ptr)
+			return (const void *)d->d_un.d_ptr;
+	return 0;
+}
 
 /*
  * ld.so names itself after PT_INTERP, that is the shim.  Debuggers and
@@ -117,17 +110,11 @@ struct public_debug {
  */
 static void name_loader(void)
 {
-	const struct matr_image_header *h = S.image.header;
+	const struct public_debug *debug = hook_debug();
 
-	for (const Elf64_Dyn *d = S.program.dynamic; d->d_tag != DT_NULL; d++) {
-		const struct public_debug *debug = (const void *)d->d_un.d_ptr;
-
-		if (d->d_tag != DT_DEBUG || !debug)
-			continue;
-		for (struct public_map *m = debug->r_map; m; m = m->l_next)
-			if (m->l_ld == h->loader_dynamic)
-				m->l_name = S.image.loader_path;
-	}
+	for (struct public_map *m = debug ? debug->r_map : 0; m; m = m->l_next)
+		if (m->l_ld == S.image.header->loader_dynamic)
+			m->l_name = S.image.loader_path;
 }
 
 static void disarm(void)
@@ -135,8 +122,7 @@ static void disarm(void)
 	uint64_t start = (uint64_t)&S & ~(uint64_t)(MATR_PAGE - 1);
 	uint64_t end = ((uint64_t)(&S + 1) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
 
-	epoch_close_pages();
-	S.armed = 0;
+	S.armed = ARMED_NOT;
 	sys_mprotect(start, end - start, PROT_READ);
 }
 
@@ -149,7 +135,8 @@ static void member_complete(void)
 	finish_executable();
 	name_loader();
 	trace_epoch(S.image.header->epoch);
-	disarm();
+	epoch_close_pages();
+	S.armed = ARMED_COMPLETE;
 }
 
 /* Words of a writable segment that has just been mapped: fixups, and a private table. */
@@ -225,13 +212,35 @@ static long made(uint64_t at, const struct matr_segment *s, const struct call *c
 	return (long)at;
 }
 
-static void check_file(const struct matr_member *m, int fd)
+static int is_file_of(const struct matr_member *m, int fd)
 {
 	struct file_facts f;
 
-	if (!file_facts(fd, &f) || !identity_matches(&f.identity, &m->identity))
+	return file_facts(fd, &f) && identity_matches(&f.identity, &m->identity);
+}
+
+static void check_file(const struct matr_member *m, int fd)
+{
+	if (!is_file_of(m, fd))
 		restart(REASON_LIBRARY_CHANGED, fd);
 	S.hook.fd = fd;
+}
+
+/* ld.so reads a file's headers before it maps it, and of others before it passes them over. */
+long hook_read(int fd, uint8_t *to, uint64_t bytes)
+{
+	const struct matr_member *m = current_member();
+	long n = sys_read(fd, to, bytes);
+
+	if (S.hook.call > 0)
+		return n;
+	S.hook.viewed = 0;
+	if (n > EI_CLASS && to[0] == ELFMAG0 && to[1] == ELFMAG1 && m->view_address &&
+	    is_file_of(m, fd)) {
+		S.hook.fd = fd;
+		view_headers(m, to, (uint64_t)n);
+	}
+	return n;
 }
 
 static int agrees(const struct call *c, const struct matr_segment *s)
@@ -252,9 +261,11 @@ static long first_call(const struct call *c)
 
 	if (S.hook.doomed)
 		restart(S.hook.doomed, c->fd);
-	check_file(m, c->fd);
-	if (!agrees(c, s))
+	if (!S.hook.viewed || S.hook.fd != c->fd)
+		check_file(m, c->fd);
+	if (!agrees(c, s) || (m->view_address && !S.hook.viewed))
 		restart(REASON_PLAN_DIFFERS, c->fd);
+	S.hook.relro = m->relro_bytes;
 	S.hook.piecewise = !S.hook.reserved && without_holes(m);
 	if (S.hook.piecewise)
 		map.bytes = s[1].address - s->address;
@@ -267,10 +278,35 @@ static long first_call(const struct call *c)
 	return made(sys_mmap(&map), s, c);
 }
 
+/*
+ * The first segment of pages where a part of it is read-only from the start: two mappings in
+ * place of one that ld.so would split.
+ */
+static uint64_t map_in_two(struct call c, uint64_t relro)
+{
+	struct call first = c;
+	uint64_t at;
+
+	first.bytes = relro;
+	first.prot = PROT_READ;
+	at = (uint64_t)pass_through(&first);
+	if (at != c.address || c.bytes <= relro)
+		return at;
+	c.address += relro;
+	c.bytes -= relro;
+	c.offset += relro;
+	at = (uint64_t)pass_through(&c);
+	if (at == c.address)
+		return at - relro;
+	sys_munmap(first.address, relro);
+	return at;
+}
+
 static long later_call(const struct call *c)
 {
 	const struct matr_segment *s = next_segment();
 	struct call real = *c;
+	uint64_t relro = 0;
 
 	if (c->address != s->address || !agrees(c, s) ||
 	    (s->source == MATR_SOURCE_ANONYMOUS) != ((c->flags & MAP_ANONYMOUS) != 0) ||
@@ -281,8 +317,10 @@ static long later_call(const struct call *c)
 	if (s->source == MATR_SOURCE_PAGES) {
 		real.fd = S.pages_fd[s->layer];
 		real.offset = s->source_offset;
+		relro = S.hook.relro;
+		S.hook.relro = 0;
 	}
-	return made((uint64_t)pass_through(&real), s, c);
+	return made(relro ? map_in_two(real, relro) : (uint64_t)pass_through(&real), s, c);
 }
 
 /* ld.so's descriptor is not known here: a mismatch is kept for the next call that has it. */
@@ -324,20 +362,19 @@ long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, ui
 	return pass_and_remember(&c);
 }
 
-/* ld.so's state as debuggers see it; RT_CONSISTENT where it has none yet. */
+/* ld.so's state as debuggers see it; "adding" where it has told none yet. */
 static int loader_is_adding(void)
 {
-	for (const Elf64_Dyn *d = S.program.dynamic; d->d_tag != DT_NULL; d++)
-		if (d->d_tag == DT_DEBUG && d->d_un.d_ptr)
-			return ((const struct public_debug *)d->d_un.d_ptr)->r_state == 1;
-	return 1;
+	const struct public_debug *debug = hook_debug();
+
+	return !debug || debug->r_state == 1;
 }
 
 /*
- * The debugger's event while still armed.  "Adding" comes before anything is
- * mapped.  If it comes again with relocation done, ld.so needed fewer files than
- * planned (a library became a link to another one of the closure): what was bound to
- * the missing ones would dangle, so the exec begins again without MatR.  With
+ * The debugger's event while still armed.  "Adding" comes before anything is mapped.
+ * When it comes again relocation is done.  If the closure is not complete then, ld.so needed
+ * fewer files than planned (a library became a link to another one of the closure): what was
+ * bound to the missing ones would dangle, so the exec begins again without MatR.  With
  * nothing mapped by plan, all is as under the stock loader.
  */
 void hook_state_event(void)
@@ -345,7 +382,11 @@ void hook_state_event(void)
 	name_loader();
 	if (loader_is_adding())
 		return;
-	if (S.hook.member > 0 || S.hook.call > 0)
+	if (S.armed == ARMED_COMPLETE)
+		view_end();
+	else if (S.hook.member > 0 || S.hook.call > 0)
 		stock_exec();
+	else
+		epoch_close_pages();
 	disarm();
 }

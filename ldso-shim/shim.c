@@ -45,7 +45,7 @@ static enum reason take_fast_path(uint64_t *entry)
 		return reason;
 	save_dynamic();
 	S.process.base->a_un.a_val = S.image.header->loader_base;
-	S.armed = 1;
+	S.armed = ARMED_MAPPING;
 	return REASON_NONE;
 }
 

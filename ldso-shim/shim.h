@@ -14,6 +14,7 @@
  *   files.c    opening and trusting files of the store
  *   epoch.c    finding the image, checking it, mapping loader and residuals
  *   hook.c     answering ld.so's mmap calls
+ *   view.c     what ld.so sees of a library's headers and dynamic section
  *   stock.c    the stock path; the restart
  *   debugger.c a breakpoint of gdb, on the stock path
  *   trace.c    the one line of LD_MATR_DEBUG
@@ -77,6 +78,13 @@ struct range64 {
 	uint64_t address, bytes;
 };
 
+/* shim.armed; start.S compares with 0 and 1 */
+enum {
+	ARMED_NOT = 0,      /* all is over: every call goes to the kernel */
+	ARMED_MAPPING = 1,  /* ld.so maps the closure */
+	ARMED_COMPLETE = 2, /* the closure is complete, ld.so relocates */
+};
+
 /* Where the answering of mmap calls stands. */
 struct hook {
 	uint32_t member;      /* index of the member whose calls are expected */
@@ -84,13 +92,15 @@ struct hook {
 	int reserved;         /* its reservation has been made */
 	int piecewise;        /* it is mapped segment by segment, not first as a whole */
 	int fd;               /* the descriptor of its file, checked */
+	uint64_t relro;       /* its relro_bytes, until they are mapped */
+	int viewed;           /* ld.so has been shown its headers as the image wants them */
 	enum reason doomed;   /* a mismatch was seen where ld.so's descriptor was not known */
 	uint32_t stray_count;
 	struct range64 strays[MAX_STRAYS]; /* what ld.so mapped beside the plan */
 };
 
 struct shim {
-	uint8_t armed;        /* 1 while mmap calls are answered; read by start.S */
+	uint8_t armed;        /* ARMED_*; read by start.S */
 	uint64_t back[MATR_MAX_GATE_SITES]; /* run-time return addresses; read by start.S */
 	const struct matr_cpu_answer *answers, *answers_end; /* in the gate; read by start.S */
 	struct process process;
@@ -135,8 +145,31 @@ void epoch_close_pages(void);
 
 /* hook.c */
 long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);
+long hook_read(int fd, uint8_t *to, uint64_t bytes);
 void hook_state_event(void);
 uint64_t hook_mapped_bytes(void);
+
+/* view.c */
+void view_headers(const struct matr_member *m, uint8_t *headers, uint64_t bytes);
+void view_end(void);
+
+/* struct r_debug and struct link_map as <link.h> publishes them. */
+struct public_map {
+	uint64_t l_addr;
+	const char *l_name;
+	uint64_t l_ld;
+	struct public_map *l_next;
+};
+
+struct public_debug {
+	int r_version;
+	struct public_map *r_map;
+	uint64_t r_brk;
+	int r_state; /* 0 consistent, 1 adding, 2 deleting */
+};
+
+/* The one that ld.so has entered in the executable's DT_DEBUG; NULL: not yet. */
+const struct public_debug *hook_debug(void);
 
 /* stock.c */
 enum reason stock_map(uint64_t *entry);
@@ -157,7 +190,8 @@ void fail(const char *what) __attribute__((noreturn));
 /* start.S */
 extern const char stub_0[], stub_1[], stub_2[], stub_3[];
 extern const char _start[], state_stub[];
-extern const char cpuid_answer[], cpuid_ask[]; /* what the loader's cpuid stubs call */
+/* what the prepared loader's stubs call */
+extern const char cpuid_answer[], cpuid_ask[], read_stub[];
 extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
 

@@ -45,22 +45,8 @@ jump_to:
 	jmp *%rax
 	.size jump_to, . - jump_to
 
-/*
- * One stub per redirected call.  Disarmed (from the last planned call on, in
- * any thread): the system call itself, then back.
- */
-	.macro stub number
-	.globl stub_\number
-	.hidden stub_\number
-	.type stub_\number, @function
-	.balign 16
-stub_\number:
-	cmpb $0, S(%rip)
-	jne 1f
-	mov $9, %eax
-	syscall
-	jmp *(S + 8 + 8 * \number)(%rip)
-1:	lea -128(%rsp), %rsp
+/* A function of C in place of a system call: six arguments, and all registers kept. */
+	.macro as_syscall function
 	push %rbp
 	mov %rsp, %rbp
 	push %rdi
@@ -71,7 +57,7 @@ stub_\number:
 	push %r10
 	and $-16, %rsp
 	mov %r10, %rcx
-	call hook_mmap
+	call \function
 	lea -48(%rbp), %rsp
 	pop %r10
 	pop %r9
@@ -80,6 +66,25 @@ stub_\number:
 	pop %rsi
 	pop %rdi
 	pop %rbp
+	.endm
+
+/*
+ * One stub per redirected mmap.  Disarmed (from the last planned call on, in
+ * any thread): the system call itself, then back.
+ */
+	.macro stub number
+	.globl stub_\number
+	.hidden stub_\number
+	.type stub_\number, @function
+	.balign 16
+stub_\number:
+	cmpb $1, S(%rip)	/* ARMED_MAPPING */
+	je 1f
+	mov $9, %eax
+	syscall
+	jmp *(S + 8 + 8 * \number)(%rip)
+1:	lea -128(%rsp), %rsp
+	as_syscall hook_mmap
 	lea 128(%rsp), %rsp
 	jmp *(S + 8 + 8 * \number)(%rip)
 	.size stub_\number, . - stub_\number
@@ -130,6 +135,21 @@ cpuid_ask:
 	cpuid
 	ret
 	.size cpuid_ask, . - cpuid_ask
+
+/* read in the prepared loader, called by its stubs, below the red zone. */
+	.globl read_stub
+	.hidden read_stub
+	.type read_stub, @function
+	.balign 16
+read_stub:
+	cmpb $1, S(%rip)	/* ARMED_MAPPING */
+	je 1f
+	xor %eax, %eax
+	syscall
+	ret
+1:	as_syscall hook_read
+	ret
+	.size read_stub, . - read_stub
 
 /*
  * The debugger's event.  The prepared loader's function of this name jumps to

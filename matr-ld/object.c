@@ -98,6 +98,7 @@ int object_read_headers(struct reader *r, unsigned *reason)
 	o->elf_type = h->e_type;
 	o->entry = h->e_entry;
 	o->phdr_count = phnum;
+	o->phdr_offset = h->e_phoff;
 	if (phnum)
 		o->phdr =
 		    reader_at(r, h->e_phoff, phnum * sizeof(*o->phdr), "the program header table");

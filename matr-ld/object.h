@@ -64,6 +64,7 @@ struct object {
 
 	const Elf64_Phdr *phdr;
 	size_t phdr_count;
+	uint64_t phdr_offset;		/* e_phoff: where the file has them */
 	const char *interpreter;	/* PT_INTERP or NULL */
 	const Elf64_Phdr *tls;		/* PT_TLS or NULL */
 	const Elf64_Phdr *relro;	/* PT_GNU_RELRO or NULL */

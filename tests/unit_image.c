@@ -103,11 +103,13 @@ static void fill_members(struct example *e)
 	e->segment[3] = (struct matr_segment){ .address = TWO + 0x1000, .bytes = 0x2000, .prot = 3, .offset = 0x1000 };
 	e->member[0] = (struct matr_member){ .base = ONE, .start = ONE, .span = 0x4000,
 					     .build_id_address = ONE + 0x200, .segments = { 0, 2 },
-					     .fixups = { 0, 1 }, .build_id = { 0, 20 } };
+					     .fixups = { 0, 1 }, .build_id = { 0, 20 },
+					     .view_address = BASE + 0x310010, .dynamic_address = ONE + 0x2100,
+					     .relro_bytes = 0x1000 };
 	e->member[1] = (struct matr_member){ .base = TWO, .start = TWO, .span = 0x3000,
 					     .reserve_bytes = 0x203000, .segments = { 2, 2 },
 					     .words = { 0, 1 }, .flags = MATR_MEMBER_PRIVATE };
-	e->fixup[0] = (struct matr_word){ ONE + 0x2010, 0x4010 };
+	e->fixup[0] = (struct matr_word){ ONE + 0x3010, 0x4010 };
 	e->word[0] = (struct matr_word){ TWO + 0x1010, ONE + 0x1000 };
 	e->word[1] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
 	e->word[2] = (struct matr_word){ 0x3f08, 0x1000 };
@@ -273,7 +275,7 @@ static void test_pages_and_gate(void)
 	CHECK(matr_gate_check(&g) == REASON_NONE);
 	for (size_t i = 0; i < sizeof(g); i++) {
 		enum reason want = (i >= offsetof(struct matr_gate, entry) && i < offsetof(struct matr_gate, back)) ||
-					   i / 8 == offsetof(struct matr_gate, cpuid_entry) / 8
+					   i / 16 == offsetof(struct matr_gate, cpuid_entry) / 16 /* and read_entry */
 					   ? REASON_NONE : i / 4 == 2 ? REASON_IMAGE_VERSION : REASON_EPOCH_INCOMPLETE;
 		b = g;
 		((char *)&b)[i] ^= 1;

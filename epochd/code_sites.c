@@ -1,4 +1,4 @@
-#include "epochd/cpuid_sites.h"
+#include "epochd/code_sites.h"
 
 #include "common/arena.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define JUMP_BYTES 5u
-#define CPUID_BYTES 2u
+#define SITE_BYTES 2u /* of cpuid, of syscall */
 #define MAX_STUB 96u
 #define MAX_TABLE 1024u /* entries of a switch that are looked at */
 
@@ -20,6 +20,7 @@ enum {
 	RELATIVE = 8, /* it has a displacement from the instruction pointer */
 	TAKEN = 16,   /* a jump has been written over it */
 	CPUID = 32,
+	READ = 64,
 };
 
 struct text {
@@ -35,7 +36,7 @@ struct text {
 };
 
 struct window {
-	uint32_t start, cpuid, end; /* offsets into the text; start..end moves into the stub */
+	uint32_t start, site, end; /* offsets into the text; start..end moves into the stub */
 };
 
 static bool find_text(struct text *t)
@@ -121,6 +122,9 @@ static void note(struct text *t, uint32_t at, const ZydisDecodedInstruction *n)
 	t->length[at] = n->length;
 	if (n->mnemonic == ZYDIS_MNEMONIC_CPUID)
 		t->flags[at] |= CPUID;
+	if (n->mnemonic == ZYDIS_MNEMONIC_SYSCALL && at >= 2 && (t->flags[at - 2] & STARTS) &&
+	    t->bytes[at - 2] == 0x31 && t->bytes[at - 1] == 0xc0)
+		t->flags[at] |= READ; /* xor %eax,%eax before it */
 	if (!relative) {
 		if (stays_movable(n->meta.category) && n->mnemonic != ZYDIS_MNEMONIC_CPUID)
 			t->flags[at] |= MOVABLE;
@@ -175,27 +179,27 @@ static bool nothing_jumps_into(const struct text *t, uint32_t start)
 
 static bool extend_forward(const struct text *t, struct window *w)
 {
-	for (w->end = w->cpuid + CPUID_BYTES; w->end - w->start < JUMP_BYTES;
+	for (w->end = w->site + SITE_BYTES; w->end - w->start < JUMP_BYTES;
 	     w->end += t->length[w->end])
 		if (w->end >= t->size || (t->flags[w->end] & (MOVABLE | TAKEN)) != MOVABLE)
 			return false;
 	return nothing_jumps_into(t, w->start);
 }
 
-/* What stands before the cpuid is taken first: it loads the leaf; else what comes after. */
-static bool choose_window(const struct text *t, uint32_t cpuid, struct window *w)
+/* What stands before the instruction is taken first, then what comes after it. */
+static bool choose_window(const struct text *t, uint32_t site, struct window *w)
 {
-	uint32_t before = cpuid;
+	uint32_t before = site;
 
-	w->cpuid = cpuid;
-	for (w->start = cpuid; cpuid + CPUID_BYTES - w->start < JUMP_BYTES; w->start = before) {
+	w->site = site;
+	for (w->start = site; site + SITE_BYTES - w->start < JUMP_BYTES; w->start = before) {
 		before = movable_before(t, w->start);
 		if (before == w->start)
 			break;
 	}
 	if (extend_forward(t, w))
 		return true;
-	w->start = cpuid;
+	w->start = site;
 	return extend_forward(t, w);
 }
 
@@ -235,7 +239,7 @@ static void move(const struct text *t, struct stub *s, uint32_t from, uint32_t t
 	}
 }
 
-static bool redirect(struct text *t, const struct window *w)
+static bool redirect(struct text *t, const struct window *w, uint64_t entry)
 {
 	static const uint8_t keep_red_zone[] = {0x48, 0x8d, 0x64, 0x24, 0x80};
 	static const uint8_t give_back[] = {0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0};
@@ -243,11 +247,11 @@ static bool redirect(struct text *t, const struct window *w)
 	struct stub s = {.vaddr = t->vaddr + t->size + t->stubs};
 	struct stub site = {.vaddr = t->vaddr + w->start};
 
-	move(t, &s, w->start, w->cpuid);
+	move(t, &s, w->start, w->site);
 	emit(&s, keep_red_zone, sizeof(keep_red_zone));
-	emit_to(&s, call, sizeof(call), t->code->cpuid_entry);
+	emit_to(&s, call, sizeof(call), entry);
 	emit(&s, give_back, sizeof(give_back));
-	move(t, &s, w->cpuid + CPUID_BYTES, w->end);
+	move(t, &s, w->site + SITE_BYTES, w->end);
 	emit_to(&s, jump, sizeof(jump), t->vaddr + w->end);
 	if (s.size > t->room - t->stubs)
 		return false;
@@ -260,20 +264,35 @@ static bool redirect(struct text *t, const struct window *w)
 	return true;
 }
 
-unsigned cpuid_sites_redirect(struct loader_code *code)
+static void redirect_all(struct text *t, struct code_sites *out)
+{
+	struct window w;
+
+	for (uint32_t at = 0; at < t->size; at++) {
+		bool is_read = (t->flags[at] & READ) != 0, done;
+
+		if (!(t->flags[at] & (CPUID | READ)))
+			continue;
+		done = choose_window(t, at, &w) &&
+		       redirect(t, &w, is_read ? t->code->read_entry : t->code->cpuid_entry);
+		out->read += is_read && done;
+		out->read_left += is_read && !done;
+		out->cpuid += !is_read && done;
+	}
+}
+
+struct code_sites code_sites_redirect(struct loader_code *code)
 {
 	struct text t = {.code = code};
-	struct window w;
-	unsigned sites = 0;
+	struct code_sites sites = {0};
 
 	if (!find_text(&t))
-		return 0;
+		return sites;
 	t.flags = xcalloc(t.size + JUMP_BYTES, 1);
 	t.length = xcalloc(t.size + JUMP_BYTES, 1);
 	t.displacement = xcalloc(t.size + JUMP_BYTES, 1);
-	for (uint32_t at = decode(&t) ? 0 : t.size; at < t.size; at++)
-		if ((t.flags[at] & CPUID) && choose_window(&t, at, &w))
-			sites += redirect(&t, &w);
+	if (decode(&t))
+		redirect_all(&t, &sites);
 	free(t.flags);
 	free(t.length);
 	free(t.displacement);

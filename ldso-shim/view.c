@@ -1,0 +1,77 @@
+/*
+ * view.c - what ld.so sees of a library's headers and dynamic section
+ *
+ * Environment: inside a read call of ld.so, or in its debugger's event; in the
+ * only thread, before any code of the program.
+ *
+ * ld.so learns from the program headers where the dynamic section is.  It is shown the
+ * epoch's copy (format.h, view_address), read-only, in a mapping that all libraries share:
+ * so it writes to no page of the library.  When it has relocated, the link map names
+ * the library's own section again, which holds what the stock loader leaves in it.
+ * In memory the library's headers are its own at all times.
+ */
+#include "ldso-shim/shim.h"
+
+#include "ldso-shim/sys.h"
+
+static uint64_t page_up(uint64_t n)
+{
+	return (n + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
+}
+
+static void view_header(const struct matr_member *m, Elf64_Phdr *p)
+{
+	uint64_t end = page_up(p->p_vaddr + p->p_filesz) - p->p_vaddr;
+
+	if (p->p_type == PT_DYNAMIC) {
+		p->p_vaddr = m->view_address - m->base; /* modulo 2^64: ld.so adds the base */
+		p->p_flags &= ~(uint32_t)PF_W;
+	} else if (p->p_type == PT_GNU_RELRO && m->relro_bytes) {
+		p->p_type = PT_NULL;
+	} else if (p->p_type == PT_LOAD && (p->p_flags & PF_W) && p->p_filesz < p->p_memsz) {
+		p->p_filesz = p->p_memsz < end ? p->p_memsz : end;
+	}
+}
+
+/* `headers` is what ld.so has read of the file of `m`, from its start. */
+void view_headers(const struct matr_member *m, uint8_t *headers, uint64_t bytes)
+{
+	const Elf64_Ehdr *h = (const void *)headers;
+	Elf64_Phdr *p = (void *)(headers + h->e_phoff);
+
+	if (bytes < sizeof(*h) || h->e_phentsize != sizeof(*p) || h->e_phoff > bytes ||
+	    h->e_phnum > (bytes - h->e_phoff) / sizeof(*p) || h->e_phoff % 8)
+		return;
+	for (unsigned i = 0; i < h->e_phnum; i++)
+		view_header(m, &p[i]);
+	S.hook.viewed = 1;
+}
+
+/* The link map has the members in the order in which they were mapped. */
+static void name_own_sections(void)
+{
+	const struct public_debug *debug = hook_debug();
+	uint32_t i = 0, count = S.image.header->members.count;
+
+	for (struct public_map *map = debug ? debug->r_map : 0; map; map = map->l_next) {
+		uint32_t k = i;
+
+		while (k < count && (!S.image.members[k].view_address ||
+				     S.image.members[k].view_address != map->l_ld))
+			k++;
+		if (k == count)
+			continue;
+		map->l_ld = S.image.members[k].dynamic_address;
+		i = k + 1;
+	}
+}
+
+/* Relocation is done: the link map is as ever, and what ld.so read is read-only. */
+void view_end(void)
+{
+	name_own_sections();
+	for (uint32_t i = 0; i < S.image.header->layers.count; i++)
+		if (S.image.layers[i].residual_bytes)
+			sys_mprotect(S.image.layers[i].residual_address,
+				     S.image.layers[i].residual_bytes, PROT_READ);
+}
