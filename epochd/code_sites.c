@@ -2,7 +2,7 @@
 
 #include "common/arena.h"
 
-#include <Zydis/Zydis.h>
+#include <capstone/capstone.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,6 @@ struct text {
 	uint8_t *flags;               /* one per byte */
 	uint8_t *length;              /* of the instruction that starts there */
 	uint8_t *displacement;        /* where in it, if RELATIVE */
-	ZydisDecoder decoder;
 };
 
 struct window {
@@ -94,70 +93,100 @@ static void mark_table(struct text *t, uint64_t vaddr)
 	}
 }
 
-static bool stays_movable(ZydisInstructionCategory category)
+/* It goes somewhere else, or asks the kernel; a nop may stand between two functions. */
+static bool stays(const cs_insn *n)
 {
-	switch (category) {
-	case ZYDIS_CATEGORY_CALL:
-	case ZYDIS_CATEGORY_COND_BR:
-	case ZYDIS_CATEGORY_UNCOND_BR:
-	case ZYDIS_CATEGORY_RET:
-	case ZYDIS_CATEGORY_INTERRUPT:
-	case ZYDIS_CATEGORY_SYSCALL:
-	case ZYDIS_CATEGORY_SYSRET:
-	case ZYDIS_CATEGORY_SYSTEM:
-	case ZYDIS_CATEGORY_NOP:     /* it may stand between two functions */
-	case ZYDIS_CATEGORY_WIDENOP:
-		return false;
-	default:
+	const cs_detail *d = n->detail;
+
+	for (unsigned i = 0; i < d->groups_count; i++)
+		switch (d->groups[i]) {
+		case CS_GRP_JUMP:
+		case CS_GRP_CALL:
+		case CS_GRP_RET:
+		case CS_GRP_INT:
+		case CS_GRP_IRET:
+		case CS_GRP_PRIVILEGE:
+			return true;
+		}
+	switch (n->id) {
+	case X86_INS_NOP:
+	case X86_INS_SYSCALL:
+	case X86_INS_SYSENTER:
+	case X86_INS_CPUID:
+	case X86_INS_LOOP:
+	case X86_INS_LOOPE:
+	case X86_INS_LOOPNE:
+	case X86_INS_XBEGIN:
+	case X86_INS_UD2:
+	case X86_INS_ENDBR64:
 		return true;
+	default:
+		return false;
 	}
 }
 
-static void note(struct text *t, uint32_t at, const ZydisDecodedInstruction *n)
+/* Where an operand says to go or what its address is: an immediate of a branch, or from rip. */
+static bool target_of(const cs_insn *n, bool *from_rip, uint64_t *target)
 {
-	uint64_t next = t->vaddr + at + n->length;
-	bool relative = (n->attributes & ZYDIS_ATTRIB_IS_RELATIVE) != 0;
+	const cs_x86 *x = &n->detail->x86;
+
+	*from_rip = false;
+	for (unsigned i = 0; i < x->op_count; i++) {
+		const cs_x86_op *op = &x->operands[i];
+
+		if (op->type == X86_OP_MEM && op->mem.base == X86_REG_RIP) {
+			*from_rip = true;
+			*target = n->address + n->size + (uint64_t)op->mem.disp;
+			return true;
+		}
+		if (op->type == X86_OP_IMM && stays(n)) {
+			*target = (uint64_t)op->imm;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void note(struct text *t, uint32_t at, const cs_insn *n)
+{
+	const cs_x86 *x = &n->detail->x86;
+	uint64_t target = 0;
+	bool from_rip, has_target = target_of(n, &from_rip, &target);
 
 	t->flags[at] |= STARTS;
-	t->length[at] = n->length;
-	if (n->mnemonic == ZYDIS_MNEMONIC_CPUID)
+	t->length[at] = (uint8_t)n->size;
+	if (n->id == X86_INS_CPUID)
 		t->flags[at] |= CPUID;
-	if (n->mnemonic == ZYDIS_MNEMONIC_SYSCALL && at >= 2 && (t->flags[at - 2] & STARTS) &&
+	if (n->id == X86_INS_SYSCALL && at >= 2 && (t->flags[at - 2] & STARTS) &&
 	    t->bytes[at - 2] == 0x31 && t->bytes[at - 1] == 0xc0)
 		t->flags[at] |= READ; /* xor %eax,%eax before it */
-	if (!relative) {
-		if (stays_movable(n->meta.category) && n->mnemonic != ZYDIS_MNEMONIC_CPUID)
-			t->flags[at] |= MOVABLE;
+	if (has_target && (!from_rip || n->id == X86_INS_LEA))
+		mark(t, target);
+	if (from_rip && n->id == X86_INS_LEA)
+		mark_table(t, target);
+	if (stays(n) || (from_rip && x->encoding.disp_size != 4))
 		return;
-	}
-	if (n->raw.imm[0].is_relative) {
-		mark(t, next + (uint64_t)n->raw.imm[0].value.s);
-		return;
-	}
-	if (n->mnemonic == ZYDIS_MNEMONIC_LEA) {
-		mark(t, next + (uint64_t)n->raw.disp.value);
-		mark_table(t, next + (uint64_t)n->raw.disp.value);
-	}
-	if (n->raw.disp.size == 32 && stays_movable(n->meta.category)) {
-		t->flags[at] |= MOVABLE | RELATIVE;
-		t->displacement[at] = n->raw.disp.offset;
-	}
+	t->flags[at] |= from_rip ? MOVABLE | RELATIVE : MOVABLE;
+	t->displacement[at] = x->encoding.disp_offset;
 }
 
 static bool decode(struct text *t)
 {
-	ZydisDecodedInstruction n;
+	const uint8_t *code = t->bytes;
+	size_t left = t->size;
+	uint64_t address = t->vaddr;
+	cs_insn *n;
+	csh handle;
 
-	if (!ZYAN_SUCCESS(ZydisDecoderInit(&t->decoder, ZYDIS_MACHINE_MODE_LONG_64,
-					   ZYDIS_STACK_WIDTH_64)))
+	if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
 		return false;
-	for (uint32_t at = 0; at < t->size; at += n.length) {
-		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&t->decoder, NULL, t->bytes + at,
-								t->size - at, &n)))
-			return false;
-		note(t, at, &n);
-	}
-	return true;
+	cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
+	n = cs_malloc(handle);
+	while (left && cs_disasm_iter(handle, &code, &left, &address, n))
+		note(t, (uint32_t)(n->address - t->vaddr), n);
+	cs_free(n, 1);
+	cs_close(&handle);
+	return left == 0;
 }
 
 /* Start of the instruction that ends at `at`, or `at` itself where there is none to move. */

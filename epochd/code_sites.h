@@ -22,7 +22,7 @@
  * A jump has five bytes, these instructions two: whole instructions beside it move into the
  * stub, where they mean the same.  A site is left as it is where that cannot be proven: a
  * branch of any kind among them, or a place that something may jump to under the five bytes.
- * All code is decoded from its start (Zydis); what direct branches, tables of switches and
+ * All code is decoded from its start (Capstone); what direct branches, tables of switches and
  * addresses taken name as places to go is collected first.  Code that does not decode as a
  * whole is left alone.
  */
