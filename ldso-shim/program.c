@@ -151,7 +151,7 @@ static struct matr_key_table table_at(const struct program *p, uint64_t vaddr, u
 static enum reason read_own_path(struct program *out)
 {
 	long n = sys_call3(SYS_READLINK, (long)"/proc/self/exe", (long)out->path,
-			   sizeof(out->path) - 1);
+			   MAX_PATH - 1);
 
 	if (n <= 0 || out->path[0] != '/')
 		return REASON_NO_PROC;
@@ -163,7 +163,7 @@ static enum reason take_exec_name(struct program *out, const char *name)
 {
 	size_t n = name ? text_length(name) : 0;
 
-	if (n == 0 || n >= sizeof(out->path) || name[0] != '/')
+	if (n == 0 || n >= MAX_PATH || name[0] != '/')
 		return REASON_NO_PROC;
 	for (size_t i = 0; i <= n; i++)
 		out->path[i] = name[i];

@@ -8,7 +8,9 @@
 
 #include "ldso-shim/sys.h"
 
-struct shim S;
+/* With contents in the file: pages without would be one more mapping, and cleared at every exec. */
+struct shim S __attribute__((section(".data"), aligned(MATR_PAGE)));
+_Static_assert(sizeof(S) <= MATR_PAGE, "S has one page");
 
 /* start.S reads these by their place. */
 MATR_ASSERT_OFFSET(struct shim, armed, 0);
@@ -54,7 +56,10 @@ uint64_t shim_main(uint64_t *stack);
 uint64_t shim_main(uint64_t *stack)
 {
 	uint64_t entry = 0;
+	char path[MAX_PATH];
 
+	path[0] = 0;
+	S.program.path = path;
 	process_read(&S.process, stack);
 	if (S.process.entry == (uint64_t)_start || !S.process.base)
 		run_as_program();

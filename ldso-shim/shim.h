@@ -3,7 +3,7 @@
  *
  * The shim runs once, in one thread, before any code of the process.  It has
  * no libc, no relocation and no allocation; all that it must remember lies in
- * one structure, `S`, in its own pages, which become read-only when its
+ * one structure, `S`, in a page of its own, which becomes read-only when its
  * work is done.
  *
  *   start.S    kernel's entry; the stubs that ld.so's mmap calls jump to
@@ -33,7 +33,7 @@
 
 #define MAX_PATH 4096
 #define MAX_DYNAMIC 128 /* entries of the executable's dynamic section that can be saved */
-#define MAX_STRAYS 128  /* mappings of ld.so that a restart takes back; more are left behind */
+#define MAX_STRAYS 32   /* mappings of ld.so that a restart takes back; more are left behind */
 
 /* What the kernel handed over.  All pointers are into the stack or the executable. */
 struct process {
@@ -71,7 +71,7 @@ struct program {
 	size_t build_id_bytes;
 	uint64_t key[2];
 	int key_has_path;
-	char path[MAX_PATH];      /* the path that the key covers */
+	char *path;               /* the path that the key covers: MAX_PATH bytes of shim_main's */
 };
 
 struct range64 {
