@@ -57,12 +57,30 @@ static void read_headers(struct program *out, const struct process *p)
 /* The dynamic section ends with its first DT_NULL; false where it has none, or is too large. */
 static int cut_dynamic(struct program *out)
 {
-	for (size_t i = 0; i < out->dynamic_count && i < MAX_DYNAMIC; i++)
+	size_t saved = 0;
+
+	for (size_t i = 0; i < out->dynamic_count && saved <= MAX_DYNAMIC; i++) {
 		if (out->dynamic[i].d_tag == DT_NULL) {
 			out->dynamic_count = i + 1;
 			return 1;
 		}
+		saved += out->dynamic[i].d_tag != DT_NEEDED;
+	}
 	return 0;
+}
+
+void program_save(const struct program *p, uint64_t values[MAX_DYNAMIC])
+{
+	for (const Elf64_Dyn *d = p->dynamic; d->d_tag != DT_NULL; d++)
+		if (d->d_tag != DT_NEEDED)
+			*values++ = d->d_un.d_val;
+}
+
+void program_restore(const struct program *p, const uint64_t values[MAX_DYNAMIC])
+{
+	for (Elf64_Dyn *d = p->dynamic; d->d_tag != DT_NULL; d++)
+		if (d->d_tag != DT_NEEDED)
+			d->d_un.d_val = *values++;
 }
 
 /*

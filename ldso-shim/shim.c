@@ -25,13 +25,6 @@ static void run_as_program(void)
 	fail("cannot execute the installed loader " MATR_LOADER_PATH);
 }
 
-/* A restart gives ld.so the dynamic section as it was linked, not as a first run left it. */
-static void save_dynamic(void)
-{
-	for (size_t i = 0; i < S.program.dynamic_count; i++)
-		S.saved_dynamic[i] = S.program.dynamic[i];
-}
-
 /*
  * True before: the policy allows it.  Done: the image is found and checked,
  * loader and residuals are mapped.  True after: as before, if it returns a
@@ -45,7 +38,7 @@ static enum reason take_fast_path(uint64_t *entry)
 		reason = epoch_enter(entry);
 	if (reason)
 		return reason;
-	save_dynamic();
+	program_save(&S.program, S.saved_dynamic);
 	S.process.base->a_un.a_val = S.image.header->loader_base;
 	S.armed = ARMED_MAPPING;
 	return REASON_NONE;

@@ -32,8 +32,8 @@
 #define STORE_DEFAULT "/var/lib/matr"
 
 #define MAX_PATH 4096
-#define MAX_DYNAMIC 128 /* entries of the executable's dynamic section that can be saved */
-#define MAX_STRAYS 32   /* mappings of ld.so that a restart takes back; more are left behind */
+#define MAX_DYNAMIC 64 /* entries of the executable's dynamic section beside DT_NEEDED */
+#define MAX_STRAYS 32  /* mappings of ld.so that a restart takes back; more are left behind */
 
 /* What the kernel handed over.  All pointers are into the stack or the executable. */
 struct process {
@@ -111,7 +111,7 @@ struct shim {
 	int old_fstat;
 	int pages_fd[MATR_MAX_LAYERS]; /* by layer of the image; -1: not open */
 	struct hook hook;
-	Elf64_Dyn saved_dynamic[MAX_DYNAMIC]; /* the executable's, as the kernel mapped it */
+	uint64_t saved_dynamic[MAX_DYNAMIC]; /* program_save: values of .dynamic as linked */
 };
 
 extern struct shim S;
@@ -125,6 +125,13 @@ void policy_read(struct policy *out, const struct process *p);
 
 /* program.c: 0, or the reason why this executable cannot be looked up */
 enum reason program_read(struct program *out, const struct process *p);
+/*
+ * ld.so adds the load address to pointers in .dynamic and fills DT_DEBUG in; a restart gives it
+ * the section as it was linked.  Of DT_NEEDED, the one tag that may be there a thousand
+ * times, it changes nothing.
+ */
+void program_save(const struct program *p, uint64_t values[MAX_DYNAMIC]);
+void program_restore(const struct program *p, const uint64_t values[MAX_DYNAMIC]);
 
 /* files.c */
 struct file_facts {

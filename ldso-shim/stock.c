@@ -176,8 +176,7 @@ void restart(enum reason why, int fd)
 	if (fd >= 0)
 		sys_close(fd);
 	unmap_everything();
-	for (size_t i = 0; i < S.program.dynamic_count; i++)
-		S.program.dynamic[i] = S.saved_dynamic[i];
+	program_restore(&S.program, S.saved_dynamic);
 	restore_tunables();
 	if (stock_map(&entry))
 		fail("cannot map the installed loader");
