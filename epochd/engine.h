@@ -20,6 +20,7 @@
  * what it saves; measured, see docs/decisions/0006-small-programs.md.
  */
 #define ENGINE_MIN_LOOKUPS 300
+#define ENGINE_LAZY_WEIGHT 10 /* so many calls that bind lazily count as one lookup at start */
 
 struct epoch_request {
 	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */

@@ -36,12 +36,19 @@ static void make_key(struct program *p, const struct mapping *m)
 	matr_key_make(&in, p->key);
 }
 
-/* Would stock look this symbol up before the program's first instruction? */
-static bool saves_lookup(const struct object *o, const struct binding *b)
+/* Lookups that an image saves: before the program's first instruction, or at its first call. */
+static void count_lookups(struct program *p, const struct member *from)
 {
-	if (b->kind == BINDING_RESIDUAL || b->kind == BINDING_LAZY)
-		return false;
-	return !b->plt || o->bind_now;
+	for (size_t i = 0; i < from->binding_count; i++) {
+		const struct binding *b = &from->bindings[i];
+
+		if (b->kind == BINDING_RESIDUAL || b->kind == BINDING_LAZY)
+			continue;
+		if (b->plt && !from->object->bind_now)
+			p->lazy++;
+		else
+			p->lookups++;
+	}
 }
 
 static void take_member(struct program *p, const struct mapping *m, size_t i, struct tables *tables,
@@ -55,8 +62,7 @@ static void take_member(struct program *p, const struct mapping *m, size_t i, st
 	to->asked_by_soname = from->request && from->soname && !strcmp(from->request, from->soname);
 	if (!from->is_loader)
 		to->table = tables_add(tables, m, i, key);
-	for (size_t b = 0; b < from->binding_count; b++)
-		p->lookups += saves_lookup(from->object, &from->bindings[b]);
+	count_lookups(p, from);
 	p->bindings += from->binding_count;
 }
 

@@ -34,6 +34,7 @@ struct program {
 	struct program_fixup *fixups;   /* owned */
 	size_t fixup_count;
 	size_t lookups;        /* symbol lookups that stock does at start and an image saves */
+	size_t lazy;           /* those that lazy binding does later, if the call is ever made */
 	size_t bindings;       /* of all members together */
 };
 

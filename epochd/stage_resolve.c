@@ -10,15 +10,15 @@
 /* An image costs a few mappings at exec: a program that binds little is better off without. */
 static void weigh(const struct making *m, struct program *p)
 {
-	char text[80];
+	char text[120];
 
 	if (p->reason)
 		return;
-	p->published = m->request->all || p->lookups >= ENGINE_MIN_LOOKUPS;
+	p->published = m->request->all || p->lookups + p->lazy / ENGINE_LAZY_WEIGHT >= ENGINE_MIN_LOOKUPS;
 	if (p->published)
 		return;
-	snprintf(text, sizeof(text), "%zu lookups at start, fewer than %d", p->lookups,
-		 ENGINE_MIN_LOOKUPS);
+	snprintf(text, sizeof(text), "%zu lookups at start and %zu lazy ones: too few", p->lookups,
+		 p->lazy);
 	p->reason = REASON_NOT_WORTHWHILE;
 	p->detail = xstrdup(text);
 }
