@@ -21,10 +21,16 @@ _start:
 	mov %rbx, %rsi
 	.size _start, . - _start
 
-/* jump_to(entry, stack): registers as the kernel leaves them at exec. */
-	.globl jump_to
+/*
+ * jump_to(entry, stack): registers as the kernel leaves them at exec.  The
+ * exported name is for tools that want to see the shim go (matr time stops
+ * there); every way to a loader passes it, with the loader's entry in rdi.
+ */
+	.globl jump_to, matr_handover
 	.hidden jump_to
 	.type jump_to, @function
+	.type matr_handover, @function
+matr_handover:
 jump_to:
 	mov %rsi, %rsp
 	mov %rdi, %rax

@@ -2,13 +2,13 @@
 # Exit codes and help: 0, 1 failed, 2 usage with the option named, 3 no; results on stdout, talk on stderr.
 . "$(dirname "$0")/system.sh"
 run_status 0 "$MATR" help
-for c in epoch enable disable exec inspect verify version; do has "$c" out; done
+for c in epoch enable disable exec inspect verify time version; do has "$c" out; done
 expect err </dev/null
 run_status 0 "$MATR" --help
 has 'epoch' out
 run_status 0 "$MATR" version
 grep -qE '[0-9]+\.[0-9]+' out || fail "no version"
-for c in epoch enable disable exec inspect verify; do
+for c in epoch enable disable exec inspect verify time; do
 	run_status 0 "$MATR" help $c
 	has "matr $c" out
 	expect err </dev/null
