@@ -10,7 +10,7 @@ sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' "$TOP/matr/commands.def" >commands
 while read -r command; do
 	grep -q "^\.It Nm Cm $command" "$TOP/man/matr.1" || echo "$command"
 done <commands >missing
-grep -oE -- '--[a-z]+' "$TOP/matr/commands.def" | sort -u |
+grep -oE -- '--[a-z]+(-[a-z]+)*' "$TOP/matr/commands.def" | sort -u |
 	while read -r option; do
 		grep -qE -- "Fl -${option#--}( |$)" "$TOP/man/matr.1" || echo "$option"
 	done >>missing
