@@ -312,10 +312,14 @@ static void sum_up_all(struct run *r)
 uint64_t time_without_relocation(const struct time_column *c)
 {
 	const struct time_part *p = &c->parts[TIME_RELOCATION];
+	uint64_t all = 0;
 
-	return c->known && p->known && c->parts[TIME_LIBRARIES].known && p->nsec < c->nsec
-		   ? c->nsec - p->nsec
-		   : 0;
+	if (!c->known || !p->known || !c->parts[TIME_LIBRARIES].known)
+		return 0;
+	for (int i = 0; i < TIME_PHASES; i++)
+		all += c->parts[i].nsec;
+	/* Its share of the traced starts, taken off those that count. */
+	return all ? (uint64_t)((double)c->nsec * (double)(all - p->nsec) / (double)all) : 0;
 }
 
 int time_run(struct time_target *t, struct time_result *out, struct err *e)
