@@ -17,8 +17,14 @@ int a(int);
 int main(void) { printf("%d\n", a(1)); return 0; }
 E
 both ./p <<<0
-location=$(readelf -nW liba.so | awk '/Location:/ { print $2 }' | tr -d ,)
-semaphore=$(readelf -nW liba.so | awk '/Semaphore:/ { print $NF }')
+offset() { # of an address in the file, which is what the kernel wants
+	readelf -lW liba.so | while read -r type offset address _ bytes _; do
+		[ "$type" = LOAD ] || continue
+		[ $(($1 < address || $1 >= address + bytes)) = 1 ] || printf '0x%x\n' $(($1 - address + offset))
+	done
+}
+location=$(offset "$(readelf -nW liba.so | awk '/Location:/ { print $2 }' | tr -d ,)")
+semaphore=$(offset "$(readelf -nW liba.so | awk '/Semaphore:/ { print $NF }')")
 event=matr_$$
 echo "p:$event/hit $FOLDER/liba.so:$location($semaphore)" >>"$tracefs/uprobe_events" || skip "no uprobes here"
 off() { echo 0 >"$tracefs/events/$event/enable"; echo "-:$event/hit" >>"$tracefs/uprobe_events"; on_exit; }
