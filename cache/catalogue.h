@@ -59,6 +59,7 @@ void catalogue_read_end(struct catalogue_read *r);
 struct catalogue_object {
 	const char *path;
 	const char *soname; /* NULL: none */
+	const char *search_path; /* DT_RUNPATH, else DT_RPATH; NULL: none */
 	struct identity identity;
 	uint64_t object_key;
 	uint8_t build_id[32];
@@ -119,6 +120,7 @@ struct catalogue_program {
 	uint8_t key[PROGRAM_KEY_BYTES]; /* the image's name; all zero: never set */
 	uint32_t flags;			/* the engine's own: enum program_flags */
 	uint32_t needs_path, lazy_left;
+	uint64_t bindings;		/* of all members together */
 	struct catalogue_member *members;
 	size_t member_count;
 	struct fixup *fixups;

@@ -53,6 +53,7 @@ static int rebuild_member(struct rebuild *b, const struct catalogue_member *from
 		return rc;
 	m->path = o.path;
 	m->soname = o.soname;
+	m->search_path = o.search_path;
 	m->identity = o.identity;
 	m->object_key = o.object_key;
 	memcpy(m->build_id, o.build_id, sizeof(m->build_id));

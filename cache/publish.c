@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,14 @@ struct publish {
 	char name[NAME_BYTES];	/* "epochs/N" */
 	char aside[NAME_BYTES]; /* "epochs/N.tmp" */
 	int dirs[3];		/* by enum publish_place */
-	atomic_uint programs;	/* files in prog/ */
+	struct written *written; /* files of the epoch that have to be synced; links are */
+	size_t written_count, written_capacity;
+	pthread_mutex_t lock;	/* over written */
+};
+
+struct written {
+	enum publish_place place;
+	char name[NAME_MAX + 1];
 };
 
 static void epoch_name(char out[NAME_BYTES], uint64_t n, const char *suffix)
@@ -166,6 +173,8 @@ static void publish_free(struct publish *p)
 	for (i = 0; i < 3; i++)
 		if (p->dirs[i] >= 0)
 			close(p->dirs[i]);
+	pthread_mutex_destroy(&p->lock);
+	free(p->written);
 	free(p);
 }
 
@@ -186,6 +195,7 @@ int publish_begin(struct publish **out, struct store *s, uint64_t n, struct err 
 	p = xcalloc(1, sizeof(*p));
 	p->store = s;
 	p->epoch = n;
+	pthread_mutex_init(&p->lock, NULL);
 	p->dirs[0] = p->dirs[1] = p->dirs[2] = -1;
 	epoch_name(p->name, n, "");
 	epoch_name(p->aside, n, ".tmp");
@@ -213,6 +223,18 @@ static int file_fail(const struct publish *p, const struct publish_file *f, int 
 
 	return err_set(e, code, "cannot write '%s/%s%s/%s': %s", store_dir(p->store), folder,
 		       f->place == PUBLISH_PROGRAM ? "/prog" : "", f->name, strerror(-code));
+}
+
+static void remember(struct publish *p, const struct publish_file *f)
+{
+	struct written *w;
+
+	pthread_mutex_lock(&p->lock);
+	p->written = array_grow(p->written, p->written_count, &p->written_capacity, sizeof(*w));
+	w = &p->written[p->written_count++];
+	w->place = f->place;
+	snprintf(w->name, sizeof(w->name), "%s", f->name);
+	pthread_mutex_unlock(&p->lock);
 }
 
 static int new_file(const struct publish *p, const struct publish_file *f, const char *name)
@@ -272,8 +294,7 @@ int publish_put(struct publish *p, const struct publish_file *f, struct err *e)
 		rc = -errno;
 	if (rc < 0)
 		return file_fail(p, f, rc, e);
-	if (f->place == PUBLISH_PROGRAM)
-		atomic_fetch_add(&p->programs, 1);
+	remember(p, f);
 	return 0;
 }
 
@@ -292,10 +313,46 @@ int publish_create(struct publish *p, const struct publish_file *f, int *out, st
 		unlinkat(p->dirs[f->place], f->name, 0);
 		return file_fail(p, f, rc, e);
 	}
-	if (f->place == PUBLISH_PROGRAM)
-		atomic_fetch_add(&p->programs, 1);
+	remember(p, f);
 	*out = fd;
 	return 0;
+}
+
+/* ext4 allows 65,000 names of one file; where there may be no more, a copy serves as well. */
+static int copy_file(struct publish *p, const struct publish_file *f, const char *from,
+		     struct err *e)
+{
+	struct publish_file copy = *f;
+	struct buf content = BUF_INIT;
+	int rc = file_read(store_dirfd(p->store), from, 0, &content, e);
+
+	copy.data = content.data;
+	copy.bytes = content.used;
+	if (rc == 0)
+		rc = publish_put(p, &copy, e);
+	buf_release(&content);
+	return rc;
+}
+
+int publish_link(struct publish *p, struct publish_file *f, uint64_t from, struct err *e)
+{
+	char path[NAME_BYTES + NAME_MAX + 8];
+	struct stat st;
+	int rc;
+
+	snprintf(path, sizeof(path), "epochs/%llu%s/%s", (unsigned long long)from,
+		 f->place == PUBLISH_PROGRAM ? "/prog" : "", f->name);
+	if (linkat(store_dirfd(p->store), path, p->dirs[f->place], f->name, 0) < 0) {
+		if (errno == EEXIST)
+			return 0;
+		rc = errno == EMLINK ? copy_file(p, f, path, e) : file_fail(p, f, -errno, e);
+		if (rc < 0)
+			return rc;
+	}
+	if (fstatat(p->dirs[f->place], f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return file_fail(p, f, -errno, e);
+	f->bytes = (uint64_t)st.st_size;
+	return 1;
 }
 
 int publish_load(struct store *s, uint64_t n, const char *name, struct buf *out, struct err *e)
@@ -308,41 +365,27 @@ int publish_load(struct store *s, uint64_t n, const char *name, struct buf *out,
 
 /* ---- sealing ---- */
 
-/* fsync of every file of a folder, by name. */
-static int sync_files(const struct publish *p, int dir, struct err *e)
+static int sync_file(const struct publish *p, const struct written *w, struct err *e)
 {
-	int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, rc = 0;
-	DIR *d = again < 0 ? NULL : fdopendir(again);
-	struct dirent *entry;
+	int fd = openat(p->dirs[w->place], w->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc = 0;
 
-	if (!d)
-		return err_sys(e, "cannot read '%s/%s'", store_dir(p->store), p->aside);
-	while (rc == 0 && (entry = readdir(d))) {
-		if (entry->d_type == DT_DIR || entry->d_name[0] == '.')
-			continue;
-		fd = openat(dir, entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0 || (fsync(fd) < 0 && errno != EISDIR && errno != EINVAL))
-			rc = err_sys(e, "cannot sync '%s/%s/%s'", store_dir(p->store), p->aside,
-				     entry->d_name);
-		if (fd >= 0)
-			close(fd);
-	}
-	closedir(d);
+	if (fd < 0 || fsync(fd) < 0)
+		rc = err_sys(e, "cannot sync '%s/%s': %s", store_dir(p->store), p->aside, w->name);
+	if (fd >= 0)
+		close(fd);
 	return rc;
 }
 
+/* Links need no sync of their own: the folder's makes them last, and their content is old. */
 static int sync_all(const struct publish *p, struct err *e)
 {
 	int rc = 0;
 
-	if (atomic_load(&p->programs) > SYNC_ONE_BY_ONE) {
-		if (syncfs(p->dirs[PUBLISH_EPOCH]) < 0)
-			rc = err_sys(e, "cannot sync '%s'", store_dir(p->store));
-	} else {
-		rc = sync_files(p, p->dirs[PUBLISH_PROGRAM], e);
-	}
-	if (rc == 0)
-		rc = sync_files(p, p->dirs[PUBLISH_EPOCH], e);
+	if (p->written_count > SYNC_ONE_BY_ONE && syncfs(p->dirs[PUBLISH_EPOCH]) < 0)
+		rc = err_sys(e, "cannot sync '%s'", store_dir(p->store));
+	for (size_t i = 0; rc == 0 && i < p->written_count; i++)
+		if (p->written_count <= SYNC_ONE_BY_ONE || p->written[i].place == PUBLISH_EPOCH)
+			rc = sync_file(p, &p->written[i], e);
 	if (rc == 0)
 		rc = file_sync_folder(p->dirs[PUBLISH_PROGRAM], ".", e);
 	if (rc == 0)

@@ -60,6 +60,13 @@ int publish_put(struct publish *p, const struct publish_file *f, struct err *e);
 int publish_create(struct publish *p, const struct publish_file *f, int *fd, struct err *e);
 
 /*
+ * The file of this place and name of the sealed epoch `from`, as a further name of
+ * the same file, which is synced already; f->bytes becomes its size, f->data is not used.
+ * 1: done; 0: this epoch has that name already.  May be called by many threads at once.
+ */
+int publish_link(struct publish *p, struct publish_file *f, uint64_t from, struct err *e);
+
+/*
  * Appends a file of a sealed epoch that the engine put there (PUBLISH_EPOCH).
  * -ENOENT where the epoch or the file is gone.
  */

@@ -31,8 +31,11 @@ static int pend_object(struct catalogue_write *w, const struct member *m, uint64
 	buf_put(b, m->build_id, sizeof(m->build_id));
 	put_text_size(b, m->path);
 	put_text_size(b, m->soname);
+	put_text_size(b, m->search_path);
+	buf_put_u32(b, 0);
 	put_text(b, m->path);
 	put_text(b, m->soname);
+	put_text(b, m->search_path);
 	*out = XXH3_64bits(b->data, b->used);
 	data = (MDB_val){.mv_size = b->used, .mv_data = b->data};
 	return pend_new(w, DB_OBJECTS, &key, &data, e);
@@ -97,13 +100,17 @@ static void put_program_head(struct buf *b, const struct catalogue_put *put)
 {
 	static const uint8_t no_key[PROGRAM_KEY_BYTES];
 	const struct mapping *m = put->mapping;
+	uint64_t bindings = 0;
 
+	for (size_t i = 0; i < m->member_count; i++)
+		bindings += m->members[i].binding_count;
 	record_begin(b, DB_PROGRAMS);
 	buf_put_u32(b, m->reason);
 	buf_put_u32(b, put->flags);
 	buf_put_u32(b, m->needs_path);
 	buf_put_u32(b, m->lazy_left);
 	buf_put(b, put->program_key ? put->program_key : no_key, PROGRAM_KEY_BYTES);
+	buf_put_u64(b, bindings);
 	buf_put_u32(b, (uint32_t)m->member_count);
 	buf_put_u32(b, (uint32_t)m->fixup_count);
 	put_text_size(b, m->path);

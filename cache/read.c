@@ -145,7 +145,7 @@ static bool object_decode(uint64_t key, const MDB_val *value, struct arena *a,
 {
 	struct record r = {.at = value->mv_data};
 	uint64_t sum = XXH3_64bits(value->mv_data, value->mv_size);
-	uint32_t path, soname;
+	uint32_t path, soname, search;
 	const uint8_t *p;
 
 	r.end = r.at + value->mv_size;
@@ -161,8 +161,11 @@ static bool object_decode(uint64_t key, const MDB_val *value, struct arena *a,
 	memcpy(out->build_id, p, sizeof(out->build_id));
 	path = record_u32(&r);
 	soname = record_u32(&r);
+	search = record_u32(&r);
+	record_u32(&r);
 	out->path = record_text(&r, path, a);
 	out->soname = record_text(&r, soname, a);
+	out->search_path = record_text(&r, search, a);
 	return !r.bad && r.at == r.end && out->path;
 }
 
@@ -267,6 +270,7 @@ static bool decode_program(struct record *r, struct arena *a, struct catalogue_p
 	key = record_bytes(r, PROGRAM_KEY_BYTES);
 	if (key)
 		memcpy(p->key, key, PROGRAM_KEY_BYTES);
+	p->bindings = record_u64(r);
 	p->member_count = record_u32(r);
 	p->fixup_count = record_u32(r);
 	path = record_u32(r);

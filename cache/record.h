@@ -13,7 +13,8 @@
  * object (key: XXH3-64 of it)
  *	0  u8 version, 3 bytes 0, u32 bytes of build-id   8  u64 object key
  *	16 identity (48)                                  64 build-id (32)
- *	96 u32 bytes of path, u32 bytes of SONAME or NO_TEXT; then path, SONAME
+ *	96 u32 bytes of path, u32 of SONAME or NO_TEXT, u32 of search path or NO_TEXT, u32 0;
+ *	then path, SONAME, search path
  *
  * table (key: XXH3-128 of it), readable from its end so that it can be hashed
  * while it is made
@@ -23,7 +24,7 @@
  *	38 u16 provider, 40 u16 version (indices; NO_INDEX: none), 42 u8 kind, 43 u8 flags
  *
  * program (behind the header)
- *	u32 reason, flags, needs_path, lazy_left; program key (16);
+ *	u32 reason, flags, needs_path, lazy_left; program key (16); u64 bindings;
  *	u32 members, fixups, bytes of path, bytes of detail or NO_TEXT;
  *	members * 56: u64 object record, table key (16), u64 request, u64 found_in,
  *	u32 requirer, found_by, is_loader, 0;
@@ -44,7 +45,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define RECORD_HEADER 8
 #define NO_TEXT UINT32_MAX
 #define NO_INDEX UINT16_MAX

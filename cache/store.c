@@ -15,7 +15,7 @@
 
 #define CATALOGUE "cache.mdb"
 #define MAX_READERS 510
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 
 /*
  * Address space for the map: the largest that the process may have, but no

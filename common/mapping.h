@@ -78,6 +78,7 @@ struct object; /* a parsed file, matr-ld/object.h; owned by the resolver, NULL w
 struct member {
 	const char *path;       /* as ld.so opens it, with the root removed; absolute */
 	const char *soname;     /* DT_SONAME or NULL */
+	const char *search_path; /* DT_RUNPATH, else DT_RPATH, as in the file; NULL: none */
 	const char *request;    /* the DT_NEEDED string that brought it in; NULL for the executable */
 	const char *found_in;   /* folder or cache entry that answered; may be NULL */
 	uint32_t requirer;      /* index of the member whose DT_NEEDED it was; 0 for 0 */

@@ -118,34 +118,6 @@ static int open_reuse(struct making *m, struct err *e)
 	return reuse_open(&m->reuse, m->store, resolver_system(m->resolver), &wanted, e);
 }
 
-static bool program_is_unchanged(struct making *m, const char *path)
-{
-	struct arena arena = ARENA_INIT;
-	struct mapping now = {0};
-	bool same = reuse_untouched(m->reuse, path);
-
-	if (!same)
-		same = resolve_program(m->resolver, path, RESOLVE_CLOSURE_ONLY, &arena, &now,
-				       NULL) == 0 &&
-		       reuse_same_closure(m->reuse, &now);
-	arena_release(&arena);
-	return same;
-}
-
-/* Nothing to do: the parent is current and would come out the same. */
-static bool is_unchanged(struct making *m)
-{
-	uint64_t current;
-
-	if (!m->reuse || publish_current(m->store, &current, NULL) < 0 || current != m->parent ||
-	    reuse_parent(m->reuse)->programs != m->scan.count)
-		return false;
-	for (size_t i = 0; i < m->scan.count; i++)
-		if (!program_is_unchanged(m, m->scan.paths[i]))
-			return false;
-	return true;
-}
-
 static void keep_parent(struct making *m)
 {
 	struct catalogue_epoch *out = &m->result->epoch;
@@ -168,7 +140,27 @@ static int open_resolver(struct making *m, struct err *e)
 		.require_world_readable = store_is_shared(m->store),
 	};
 
-	return resolver_open(&m->resolver, &options, e);
+	int ret = resolver_open(&m->resolver, &options, e);
+
+	if (ret == 0)
+		m->guard.root = resolver_system(m->resolver)->root;
+	return ret;
+}
+
+/* Builds upon the parent's layout, if that may be and the loader in it is still the one. */
+static void choose_layout(struct making *m)
+{
+	m->continues = m->continues &&
+		       !strcmp(reuse_parent(m->reuse)->loader_file, m->loader.name);
+	if (!m->continues) {
+		keep_nothing(m);
+		return;
+	}
+	layout_continue(&m->layout, &m->ledger);
+	reuse_keep_guard(m->reuse, &m->guard);
+	m->inheritance = (struct inheritance){.ledger = &m->ledger, .reuse = m->reuse};
+	m->tables.inherit = (struct tables_inherit){
+		.base = inherit_base, .place = inherit_place, .context = &m->inheritance};
 }
 
 /* ---- seal and switch ---- */
@@ -203,6 +195,7 @@ static int seal(struct making *m, struct err *e)
 static int make_epoch(struct making *m, struct err *e)
 {
 	uint64_t begun = now_nsec(CLOCK_REALTIME), start = now_nsec(CLOCK_MONOTONIC);
+	bool unchanged = false;
 	int ret = last_epoch(m, e);
 
 	if (ret == 0)
@@ -211,13 +204,17 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = open_resolver(m, e);
 	if (ret == 0)
 		ret = open_reuse(m, e);
-	if (ret == 0 && is_unchanged(m)) {
+	if (ret == 0)
+		ret = stage_keep(m, &unchanged, e);
+	if (ret == 0 && unchanged) {
 		keep_parent(m);
 		return 0;
 	}
 	if (ret == 0)
 		ret = loader_prepare(&m->loader, resolver_system(m->resolver)->root,
 				     MATR_LOADER_PATH, store_id(m->store), e);
+	if (ret == 0)
+		choose_layout(m);
 	if (ret == 0)
 		ret = catalogue_write_begin(&m->write, m->store, e);
 	if (ret == 0)
@@ -247,6 +244,7 @@ static void making_release(struct making *m)
 	scan_release(&m->scan);
 	pages_release(&m->pages);
 	layout_release(&m->layout);
+	ledger_release(&m->ledger);
 	tables_release(&m->tables);
 	loader_release(&m->loader);
 	if (m->resolver)

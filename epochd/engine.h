@@ -28,6 +28,7 @@ struct epoch_request {
 	const char *root;         /* folder that is taken for /; NULL: the system itself */
 	bool all;                 /* images also where they hardly pay */
 	bool force;               /* a new epoch in any case, and everything resolved anew */
+	bool rekey;               /* a new epoch in any case, with new addresses for everything */
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */

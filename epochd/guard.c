@@ -1,10 +1,12 @@
 #include "epochd/guard.h"
 
+#include "matr-ld/root.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CLASS_FOLDER = 1, CLASS_UNKNOWN = 2, CLASS_MODE = 3 };
+enum { CLASS_FOLDER = 1, CLASS_MODE = 3 };
 
 struct guard_folder {
 	const char *path;
@@ -25,21 +27,21 @@ void guard_release(struct guard *g)
 	pthread_mutex_destroy(&g->lock);
 }
 
-static struct identity look(const char *path)
+static struct identity look(const char *root, const char *path)
 {
 	struct identity id = {0};
 	struct stat st;
 
-	if (stat(path, &st) == 0)
+	if (root_stat(root ? root : "", path, &st) == 0)
 		identity_from_stat(&id, &st);
 	return id;
 }
 
-static uint32_t look_at_mode(const char *path)
+static uint32_t look_at_mode(const char *root, const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 ? st.st_mode : 0;
+	return root_stat(root ? root : "", path, &st) == 0 ? st.st_mode : 0;
 }
 
 static size_t bucket_of(const char *path)
@@ -63,9 +65,9 @@ static bool add(struct guard *g, const char *path, uint32_t class)
 	f->path = arena_strdup(&g->arena, path);
 	f->class = class;
 	if (class == CLASS_FOLDER)
-		f->identity = look(path);
+		f->identity = look(g->root, path);
 	else
-		f->mode = look_at_mode(path);
+		f->mode = look_at_mode(g->root, path);
 	f->next = *at;
 	*at = f;
 	g->count++;
@@ -77,12 +79,6 @@ static const char *const subfolders[] = {
 	"", "/glibc-hwcaps", "/glibc-hwcaps/x86-64-v2", "/glibc-hwcaps/x86-64-v3",
 	"/glibc-hwcaps/x86-64-v4", "/tls", "/haswell", "/x86_64", "/avx512_1",
 };
-
-static void add_with_subfolders(struct guard *g, const char *folder)
-{
-	for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
-		add(g, arena_printf(&g->arena, "%s%s", folder, subfolders[i]), CLASS_FOLDER);
-}
 
 void guard_modes(struct guard *g, const char *path)
 {
@@ -98,14 +94,25 @@ void guard_modes(struct guard *g, const char *path)
 	pthread_mutex_unlock(&g->lock);
 }
 
+/* What a search path names: each folder, and each component that says nothing certain. */
+struct naming {
+	void (*folder)(void *context, const char *path);
+	void (*unknown)(void *context);
+	void *context;
+	struct arena *arena;
+};
+
 /* One component, with $ORIGIN at its beginning put in; anything cleverer is not guarded. */
-static void add_component(struct guard *g, const char *component, size_t n, const char *origin)
+static void name_component(const struct naming *n, const char *component, size_t bytes,
+			   const char *origin)
 {
 	static const char *const names[] = {"$ORIGIN", "${ORIGIN}"};
-	char *text = arena_alloc(&g->arena, n + 1);
+	char *text = arena_alloc(n->arena, bytes + 1);
 	const char *base = "";
 
-	memcpy(text, component, n);
+	memcpy(text, component, bytes);
+	while (bytes > 1 && text[bytes - 1] == '/')
+		text[--bytes] = 0;
 	for (int i = 0; i < 2; i++) {
 		size_t length = strlen(names[i]);
 
@@ -115,34 +122,51 @@ static void add_component(struct guard *g, const char *component, size_t n, cons
 			break;
 		}
 	}
-	if (strchr(text, '$') || (!*base && text[0] != '/'))
-		g->unknown = true;
-	else
-		add_with_subfolders(g, arena_printf(&g->arena, "%s%s", base, text));
+	if (strchr(text, '$') || (!*base && text[0] != '/')) {
+		n->unknown(n->context);
+		return;
+	}
+	if (!strcmp(text, "/"))
+		text = "/."; /* a slash at the end tells a mode's record */
+	for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
+		n->folder(n->context, arena_printf(n->arena, "%s%s%s", base, text, subfolders[i]));
 }
 
-static void add_search_path(struct guard *g, const char *search_path, const char *object_path)
+static void name_folders(const struct naming *n, const char *search_path, const char *object_path)
 {
 	const char *slash = strrchr(object_path, '/');
-	char *origin = arena_strdup(&g->arena, object_path);
+	char *origin = arena_strdup(n->arena, object_path);
 
 	origin[slash ? slash - object_path : 0] = 0;
 	while (search_path && *search_path) {
-		size_t n = strcspn(search_path, ":");
+		size_t bytes = strcspn(search_path, ":");
 
-		if (n)
-			add_component(g, search_path, n, origin);
-		search_path += n;
+		if (bytes)
+			name_component(n, search_path, bytes, origin);
+		search_path += bytes;
 		search_path += *search_path == ':';
 	}
 }
 
+static void add_named(void *context, const char *path)
+{
+	add(context, path, CLASS_FOLDER);
+}
+
+static void nothing_known(void *context)
+{
+	(void)context;
+}
+
 void guard_object(struct guard *g, const struct object *o)
 {
+	struct naming n = {.folder = add_named, .unknown = nothing_known, .context = g};
+
 	if (!o->rpath && !o->runpath)
 		return;
 	pthread_mutex_lock(&g->lock);
-	add_search_path(g, o->runpath ? o->runpath : o->rpath, o->path);
+	n.arena = &g->arena;
+	name_folders(&n, o->runpath ? o->runpath : o->rpath, o->path);
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -168,8 +192,6 @@ struct catalogue_file *guard_records(struct guard *g, struct arena *a, size_t *c
 			files[n++] = (struct catalogue_file){
 				.path = class_path(a, f), .identity = f->identity,
 				.class = f->class, .extra = f->mode};
-	if (g->unknown)
-		files[n++] = (struct catalogue_file){.path = "/", .class = CLASS_UNKNOWN};
 	qsort(files, n, sizeof(*files), by_path);
 	*count = n;
 	return files;
@@ -183,20 +205,124 @@ static bool same_folder(const struct identity *a, const struct identity *b)
 	       a->ctime_nsec == b->ctime_nsec;
 }
 
-static bool folder_holds(const struct catalogue_file *f)
+/* ---- an old guard, asked ---- */
+
+enum verdict { UNASKED, HOLDS, CHANGED };
+
+/* As it was looked at then. */
+static void keep_record(struct guard *g, const struct catalogue_file *f)
+{
+	struct guard_folder *new;
+	struct guard_folder **at;
+	size_t n = strlen(f->path);
+	char *path;
+
+	path = arena_strdup(&g->arena, f->path);
+	if (f->class == CLASS_MODE && n > 1)
+		path[n - 1] = 0;
+	at = &g->buckets[bucket_of(path)];
+	for (new = *at; new; new = new->next)
+		if (new->class == f->class && !strcmp(new->path, path))
+			return;
+	new = arena_alloc(&g->arena, sizeof(*new));
+	*new = (struct guard_folder){.path = path,
+				     .identity = f->identity,
+				     .class = f->class,
+				     .mode = (uint32_t)f->extra,
+				     .next = *at};
+	*at = new;
+	g->count++;
+}
+
+static bool folder_holds(const struct guard_memory *m, const struct catalogue_file *f)
 {
 	struct identity now;
 
 	if (f->class == CLASS_MODE)
-		return look_at_mode(f->path) == f->extra;
-	now = look(f->path);
+		return look_at_mode(m->root, f->path) == f->extra;
+	now = look(m->root, f->path);
 	return f->class == CLASS_FOLDER && same_folder(&now, &f->identity);
 }
 
-bool guard_holds(const struct catalogue_file *files, size_t count)
+void guard_memory_open(struct guard_memory *m)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!folder_holds(&files[i]))
-			return false;
-	return true;
+	m->verdicts = xcalloc(m->count, 1);
+}
+
+void guard_memory_release(struct guard_memory *m)
+{
+	free(m->verdicts);
+	*m = (struct guard_memory){0};
+}
+
+/* Records are sorted by path; that of a mode ends in a slash. */
+static bool holds(struct guard_memory *m, const char *path)
+{
+	struct catalogue_file wanted = {.path = path};
+	const struct catalogue_file *f = NULL;
+	uint8_t *verdict;
+
+	if (m->count)
+		f = bsearch(&wanted, m->files, m->count, sizeof(*f), by_path);
+	if (!f)
+		return false;
+	verdict = &m->verdicts[f - m->files];
+	if (*verdict == UNASKED)
+		*verdict = folder_holds(m, f) ? HOLDS : CHANGED;
+	return *verdict == HOLDS;
+}
+
+struct asking {
+	struct guard_memory *memory;
+	bool all;
+};
+
+static void ask_folder(void *context, const char *path)
+{
+	struct asking *a = context;
+
+	a->all = a->all && holds(a->memory, path);
+}
+
+static void ask_unknown(void *context)
+{
+	struct asking *a = context;
+
+	a->all = false;
+}
+
+bool guard_search_holds(struct guard_memory *m, const char *search_path, const char *object_path)
+{
+	struct arena arena = ARENA_INIT;
+	struct asking a = {.memory = m, .all = true};
+	struct naming n = {.folder = ask_folder,
+			   .unknown = ask_unknown,
+			   .context = &a,
+			   .arena = &arena};
+
+	name_folders(&n, search_path, object_path);
+	arena_release(&arena);
+	return a.all;
+}
+
+bool guard_modes_hold(struct guard_memory *m, const char *path)
+{
+	struct arena arena = ARENA_INIT;
+	char *folder = arena_strdup(&arena, path), *slash;
+	bool all = true;
+
+	while (all && (slash = strrchr(folder, '/')) && slash > folder) {
+		slash[1] = 0;
+		all = holds(m, folder);
+		*slash = 0;
+	}
+	arena_release(&arena);
+	return all;
+}
+
+void guard_keep(struct guard *g, const struct guard_memory *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->verdicts[i] == HOLDS)
+			keep_record(g, &m->files[i]);
 }

@@ -7,8 +7,8 @@
  * folders; what DT_RPATH and DT_RUNPATH name is guarded here: a folder's
  * change time moves when an entry is made or removed in it.
  *
- * The guard of an epoch is kept in the catalogue (its scan memory) and asked
- * at the next begin, before anything is resolved.
+ * The guard of an epoch is kept in the catalogue (database files) and asked at
+ * the next begin, object by object, before anything is resolved.
  */
 #ifndef EPOCHD_GUARD_H
 #define EPOCHD_GUARD_H
@@ -28,7 +28,7 @@ struct guard {
 	struct arena arena;
 	struct guard_folder *buckets[GUARD_BUCKETS];
 	size_t count;
-	bool unknown; /* a search path that cannot be guarded: nothing may be reused */
+	const char *root; /* folder that is taken for /; NULL: the system itself; not owned */
 };
 
 void guard_init(struct guard *g);
@@ -46,7 +46,28 @@ void guard_modes(struct guard *g, const char *path);
 /* As records for catalogue_put_files; in `a`. */
 struct catalogue_file *guard_records(struct guard *g, struct arena *a, size_t *count);
 
-/* True if every folder of an old guard is as it was. */
-bool guard_holds(const struct catalogue_file *files, size_t count);
+/*
+ * An old guard.  Each folder is looked at when it is first asked about, once.
+ * The files stay the caller's, sorted as the catalogue gives them.
+ */
+struct guard_memory {
+	const struct catalogue_file *files;
+	size_t count;
+	const char *root;
+	uint8_t *verdicts; /* by file; owned */
+};
+
+/* m->files, count and root are set by the caller. */
+void guard_memory_open(struct guard_memory *m);
+void guard_memory_release(struct guard_memory *m);
+
+/* The folders of an object's search path hold what they held; false also where that is unknown. */
+bool guard_search_holds(struct guard_memory *m, const char *search_path, const char *object_path);
+
+/* The folders above a file have the modes that they had. */
+bool guard_modes_hold(struct guard_memory *m, const char *path);
+
+/* Takes over what was asked about and held, for programs that are taken over. */
+void guard_keep(struct guard *g, const struct guard_memory *m);
 
 #endif

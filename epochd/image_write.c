@@ -293,7 +293,7 @@ static void put_build_id(struct parts *p, const struct slot *s, struct matr_memb
 static int put_member(struct parts *p, size_t index, struct err *e)
 {
 	const struct program_member *from = &p->r->program->members[index];
-	const struct slot *s = layout_find(p->r->layout, from->object);
+	const struct slot *s = layout_find(p->r->layout, from->object->key);
 	const struct table *t = from->table;
 	struct matr_member to = {
 		.identity = published_identity(&from->object->identity),

@@ -21,11 +21,11 @@ void layout_release(struct layout *l)
 	layout_init(l);
 }
 
-static size_t place_in_index(const struct layout *l, const struct object *o)
+static size_t place_in_index(const struct layout *l, uint64_t key)
 {
-	size_t at = ((uintptr_t)o >> 4) * 0x9e3779b97f4a7c15u >> 20 & (l->index_size - 1);
+	size_t at = key * 0x9e3779b97f4a7c15u >> 20 & (l->index_size - 1);
 
-	while (l->index[at] != EMPTY && l->slots[l->index[at]].object != o)
+	while (l->index[at] != EMPTY && l->slots[l->index[at]].key != key)
 		at = (at + 1) & (l->index_size - 1);
 	return at;
 }
@@ -37,46 +37,67 @@ static void rebuild_index(struct layout *l)
 	l->index = xmalloc(l->index_size * sizeof(*l->index));
 	memset(l->index, 0xff, l->index_size * sizeof(*l->index));
 	for (size_t i = 0; i < l->count; i++)
-		l->index[place_in_index(l, l->slots[i].object)] = (uint32_t)i;
+		l->index[place_in_index(l, l->slots[i].key)] = (uint32_t)i;
 }
 
-int layout_use(struct layout *l, const struct object *o, struct err *e)
+static struct slot *add_slot(struct layout *l, const struct slot *fresh)
 {
-	struct slot *s = (struct slot *)layout_find(l, o);
-	struct slot fresh = {.object = o, .uses = 1};
-	int ret;
-
-	if (s) {
-		s->uses++;
-		return 0;
-	}
-	ret = mmap_plan_make(&fresh.plan, o, &l->arena, e);
-	if (ret < 0)
-		return ret;
-	fresh.materialisable = object_materialisable(o);
 	if (l->count == l->capacity) {
 		l->slots = array_grow(l->slots, l->count, &l->capacity, sizeof(*l->slots));
 		rebuild_index(l);
 	}
-	l->index[place_in_index(l, o)] = (uint32_t)l->count;
-	l->slots[l->count++] = fresh;
-	return 0;
+	l->index[place_in_index(l, fresh->key)] = (uint32_t)l->count;
+	l->slots[l->count] = *fresh;
+	return &l->slots[l->count++];
 }
 
-const struct slot *layout_find(const struct layout *l, const struct object *o)
+int layout_use(struct layout *l, const struct object *o, struct err *e)
+{
+	struct slot *s = (struct slot *)layout_find(l, o->key);
+
+	if (!s)
+		s = add_slot(l, &(struct slot){.key = o->key});
+	s->uses++;
+	if (s->object)
+		return 0;
+	s->object = o;
+	s->materialisable = object_materialisable(o);
+	return mmap_plan_make(&s->plan, o, &l->arena, e);
+}
+
+const struct slot *layout_find(const struct layout *l, uint64_t key)
 {
 	size_t at;
 
 	if (!l->index_size)
 		return NULL;
-	at = place_in_index(l, o);
+	at = place_in_index(l, key);
 	return l->index[at] == EMPTY ? NULL : &l->slots[l->index[at]];
 }
 
+void layout_continue(struct layout *l, const struct ledger *from)
+{
+	l->id = from->layout_id;
+	l->loader_base = from->loader_base;
+	l->end = from->end;
+	l->layer_count = from->layer_count;
+	memcpy(l->layers, from->layers, sizeof(l->layers));
+	for (size_t i = 0; i < from->slot_count; i++)
+		add_slot(l, &(struct slot){.key = from->slots[i].object,
+					   .base = from->slots[i].base,
+					   .start = from->slots[i].start,
+					   .placed = true});
+}
+
+/* Those that have an address first, then the most used ones. */
 static int by_use(const void *a, const void *b)
 {
 	const struct slot *x = a, *y = b;
 
+	if (x->placed != y->placed)
+		return x->placed ? -1 : 1;
+	if (x->placed)
+		return (x->start > y->start) - (x->start < y->start);
 	if (x->uses != y->uses)
 		return x->uses < y->uses ? 1 : -1;
 	return strcmp(x->object->path, y->object->path);
@@ -94,20 +115,22 @@ void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes)
 	l->layer_count++;
 }
 
-/* Gives out addresses from `at`; returns the first free one behind. */
-static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span)
+/* Gives out addresses from `at` to what has none; returns the first free one behind. */
+static uint64_t hand_out(struct layout *l, uint64_t at)
 {
-	struct matr_layer *layer = &l->layers[l->layer_count - 1];
+	struct matr_layer *layer = l->layer_count ? &l->layers[l->layer_count - 1] : NULL;
 
-	l->loader_base = at;
-	at = align_up(at + loader_span, MATR_PAGE);
-	layer->residual_address = layer->residual_bytes ? at : 0;
-	at = align_up(at + layer->residual_bytes, MATR_PAGE);
+	if (layer && !layer->id && layer->residual_bytes) {
+		layer->residual_address = at;
+		at = align_up(at + layer->residual_bytes, MATR_PAGE);
+	}
 	for (size_t i = 0; i < l->count; i++) {
 		struct slot *s = &l->slots[i];
 		uint64_t room = s->plan.reserve_bytes > s->plan.span ? s->plan.reserve_bytes
 								     : s->plan.span;
 
+		if (s->placed)
+			continue;
 		/* As ld.so does it since 2.35: the first page has the alignment of p_align. */
 		at = align_up(at, s->plan.align);
 		s->start = at;
@@ -117,23 +140,44 @@ static uint64_t hand_out(struct layout *l, uint64_t at, uint64_t loader_span)
 	return at;
 }
 
+/* A region of its own, somewhere; the loader is the first thing in it. */
+static int draw_region(struct layout *l, uint64_t loader_span, uint64_t random, struct err *e)
+{
+	uint64_t first = align_up(LAYOUT_LOWEST + loader_span, MATR_PAGE);
+	/* Alignment may cost more at another base: leave a margin of one region. */
+	uint64_t size = hand_out(l, first) - LAYOUT_LOWEST;
+	uint64_t room = LAYOUT_HIGHEST - LAYOUT_LOWEST - 2 * size;
+
+	if (size > (LAYOUT_HIGHEST - LAYOUT_LOWEST) / 4)
+		return err_set(e, -E2BIG, "the libraries need more address space than an epoch has");
+	l->loader_base = LAYOUT_LOWEST + random % (room / MATR_PAGE) * MATR_PAGE;
+	l->end = align_up(l->loader_base + loader_span, MATR_PAGE);
+	return 0;
+}
+
 int layout_place(struct layout *l, uint64_t loader_span, struct err *e)
 {
-	uint64_t size, room, random[3];
+	uint64_t random[3];
+	int ret;
 
 	if (l->count > 1)
 		qsort(l->slots, l->count, sizeof(*l->slots), by_use);
 	if (l->count)
 		rebuild_index(l);
-	/* Alignment may cost more at another base: leave a margin of one region. */
-	size = hand_out(l, LAYOUT_LOWEST, loader_span) - LAYOUT_LOWEST;
-	if (size > (LAYOUT_HIGHEST - LAYOUT_LOWEST) / 4)
-		return err_set(e, -E2BIG, "the libraries need more address space than an epoch has");
-	room = LAYOUT_HIGHEST - LAYOUT_LOWEST - 2 * size;
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return err_sys(e, "cannot draw an address");
-	l->id = random[1];
-	l->layers[l->layer_count - 1].id = random[2];
-	hand_out(l, LAYOUT_LOWEST + random[0] % (room / MATR_PAGE) * MATR_PAGE, loader_span);
+	if (!l->id) {
+		ret = draw_region(l, loader_span, random[0], e);
+		if (ret < 0)
+			return ret;
+		l->id = random[1] | 1;
+	}
+	l->end = hand_out(l, l->end);
+	if (l->end > LAYOUT_HIGHEST)
+		return err_set(e, -E2BIG, "the libraries need more address space than the layout has");
+	if (l->layer_count && !l->layers[l->layer_count - 1].id)
+		l->layers[l->layer_count - 1].id = random[2] | 1;
+	for (size_t i = 0; i < l->count; i++)
+		l->slots[i].placed = true;
 	return 0;
 }

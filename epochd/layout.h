@@ -1,11 +1,12 @@
 /*
- * layout.h - which object lies where in an epoch
+ * layout.h - which object lies where
  *
  * Every library that some published program uses gets one slot for all of
  * them: the slots stand side by side in one region whose base is drawn at
- * random for every epoch, so that page tables are shared and an address of one
- * epoch says nothing about the next.  The prepared loader comes first, then
- * the residuals, then libraries, the most used ones first.
+ * random, so that page tables are shared and an address of one layout says
+ * nothing about the next.  The prepared loader comes first, then the residuals,
+ * then libraries, the most used ones first.  An epoch that continues its
+ * parent's layout (ledger.h) puts what is new behind all that.
  *
  * The region lies between LAYOUT_LOWEST and LAYOUT_HIGHEST: above ASan's
  * shadow, below the legacy mmap area.
@@ -15,6 +16,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "epochd/ledger.h"
 #include "image/format.h"
 #include "matr-ld/mmap_plan.h"
 #include "matr-ld/object.h"
@@ -23,24 +25,27 @@
 #define LAYOUT_HIGHEST 0x2a0000000000ull
 
 struct slot {
-	const struct object *object;
-	struct mmap_plan plan;
+	uint64_t key;         /* object key */
+	const struct object *object; /* NULL: of an older epoch, not used by what is resolved now */
+	struct mmap_plan plan; /* with an object only */
 	uint64_t base;        /* load address: run-time minus link-time address */
 	uint64_t start;       /* run-time address of the first page */
 	size_t uses;          /* programs; decides the order */
+	bool placed;          /* has its address */
 	bool materialisable;  /* object_materialisable */
 };
 
 struct layout {
 	struct slot *slots;
 	size_t count, capacity;
-	uint32_t *index;      /* hash table over slots, by object */
+	uint32_t *index;      /* hash table over slots, by key */
 	size_t index_size;
 	uint64_t id;          /* random; drawn with the region */
 	uint64_t loader_base;
 	bool views;           /* ld.so reads headers through the shim (prepared_loader.reads_arrive) */
 	struct matr_layer layers[MATR_MAX_LAYERS]; /* the last one is being made */
 	uint32_t layer_count;
+	uint64_t end;         /* first address behind all that was given out */
 	struct arena arena;   /* the plans */
 };
 
@@ -50,13 +55,16 @@ void layout_release(struct layout *l);
 /* Counts one more use of an object; makes its slot (without address) the first time. */
 int layout_use(struct layout *l, const struct object *o, struct err *e);
 
-/* The slot of an object, or NULL.  Valid until the next layout_use or layout_place. */
-const struct slot *layout_find(const struct layout *l, const struct object *o);
+/* The slot of an object key, or NULL.  Valid until the next layout_use or layout_place. */
+const struct slot *layout_find(const struct layout *l, uint64_t key);
+
+/* Goes on with an older epoch's layout: what has an address there keeps it. */
+void layout_continue(struct layout *l, const struct ledger *from);
 
 /* A new layer of so many bytes; layout_place gives its residual part an address. */
 void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes);
 
-/* Draws the region and gives out all addresses. */
+/* Draws the region, unless a layout is continued, and gives out all addresses that are missing. */
 int layout_place(struct layout *l, uint64_t loader_span, struct err *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include "epochd/engine.h"
 #include "epochd/guard.h"
 #include "epochd/image_write.h"
+#include "epochd/inherit.h"
 #include "epochd/reuse.h"
 #include "epochd/scan.h"
 
@@ -26,6 +27,9 @@ struct making {
 	struct catalogue_write *write;
 	struct publish *publish;
 	struct reuse *reuse;  /* NULL: nothing can be taken over */
+	struct ledger ledger; /* the parent's, where its layout is continued, and then this epoch's */
+	struct inheritance inheritance;
+	bool continues;       /* the parent's layout goes on: programs may be kept */
 	struct guard guard;
 	uint64_t number, parent;
 	uint64_t resolved;    /* programs resolved anew; counted by many threads */
@@ -38,6 +42,7 @@ struct making {
 	struct prepared_loader loader;
 	struct program **published;
 	size_t published_count;
+	size_t linked;        /* images that the parent has already */
 	uint64_t image_bytes; /* added up by many threads */
 };
 
@@ -48,12 +53,22 @@ uint64_t making_flags(const struct making *m);
 int making_parallel(struct making *m, const char *stage, size_t count, parallel_fn *each,
 		    struct err *e);
 
+/* Guards where ld.so looks for what an object needs. */
+void making_guard(struct making *m, const struct object *o);
+
+/* stage_keep.c: which programs are as they were; *unchanged: all, so there is nothing to do */
+int stage_keep(struct making *m, bool *unchanged, struct err *e);
+void keep_nothing(struct making *m); /* none is kept after all: the layout is a new one */
+
 /* stage_resolve.c: every program's mapping, taken over or resolved, into catalogue and tables */
 int stage_resolve(struct making *m, struct err *e);
 
 /* Puts a program's record, with the engine's reason in place of the resolver's. */
 int making_keep_program(struct making *m, struct program *p, const struct mapping *mapping,
 			const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
+
+/* Resolves a kept program after all. */
+int making_wake(struct making *m, struct program *p, struct err *e);
 
 /* stage_publish.c: which programs get images; addresses; pages and images on disk */
 int stage_publish(struct making *m, struct err *e);

@@ -102,10 +102,14 @@ static bool provider_base(const struct job *j, const struct entry *b, uint64_t *
 		*base = 0;
 		return true;
 	}
+	if (b->provider == OBJECT_SELF) {
+		*base = j->base;
+		return true;
+	}
 	s = b->provider ? layout_find(j->layout, b->provider) : NULL;
 	/* The one object of a closure without a slot is the loader. */
 	*base = s ? s->base : j->layout->loader_base;
-	return b->provider != NULL;
+	return b->provider != OBJECT_NONE;
 }
 
 static void residual(const struct job *j, const struct entry *b)
@@ -118,7 +122,7 @@ static void residual(const struct job *j, const struct entry *b)
 static void value_binding(const struct job *j, const struct entry *b)
 {
 	uint64_t value = b->value + (uint64_t)b->addend, base = 0;
-	bool self = b->provider == j->object && !b->absolute;
+	bool self = b->provider == OBJECT_SELF && !b->absolute;
 
 	if (self)
 		self_word(j, b->offset, value);

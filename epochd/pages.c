@@ -154,12 +154,14 @@ static bool from_pages(const struct mmap_plan *plan, size_t call)
 static void plan_table(struct table *t, const struct slot *s, uint64_t *at)
 {
 	t->pages = xcalloc(s->plan.call_count, sizeof(*t->pages));
+	t->pages_offset = *at;
 	for (size_t c = 0; c < s->plan.call_count; c++) {
 		if (!from_pages(&s->plan, c))
 			continue;
 		t->pages[c] = *at;
 		*at += PAGE_UP(s->plan.calls[c].bytes);
 	}
+	t->pages_bytes = *at - t->pages_offset;
 }
 
 /* A base is needed also where only tables that differ from it are used. */
@@ -168,23 +170,28 @@ static void use_bases(struct pages *p)
 	size_t count = p->table_count;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct table *t = p->tables[i];
+		struct table *t = p->tables[i];
 
-		if (!t->base || t->count > TABLE_MAX_PATCH)
-			continue;
-		p->tables[i]->patched = t->base;
-		pages_use(p, (struct table *)t->base);
+		if (!t->placed && t->base && t->count <= TABLE_MAX_PATCH)
+			t->patched = t->base;
+		if (t->patched)
+			pages_use(p, (struct table *)t->patched);
 	}
 }
 
 void pages_plan(struct pages *p, const struct layout *l)
 {
 	uint64_t at = 0;
+	size_t fresh = 0;
 
 	use_bases(p);
 	for (size_t i = 0; i < p->table_count; i++) {
 		struct table *t = p->tables[i];
 
+		if (t->placed)
+			continue;
+		fresh++;
+		t->layer = l->layer_count;
 		t->residual_offset = at;
 		at += view_bytes(t, l) + count_residuals(t) * sizeof(Elf64_Rela);
 	}
@@ -192,12 +199,15 @@ void pages_plan(struct pages *p, const struct layout *l)
 	at = MATR_PAGE + p->residual_bytes;
 	for (size_t i = 0; i < p->table_count; i++) {
 		struct table *t = p->tables[i];
-		const struct slot *s = layout_find(l, t->object);
+		const struct slot *s = layout_find(l, t->object->key);
+		uint64_t there = t->pages_offset;
 
-		if (s->materialisable && !table_is_private(t, s) && !t->patched)
+		if (t->placed && there)
+			plan_table(t, s, &there);
+		else if (!t->placed && s->materialisable && !table_is_private(t, s) && !t->patched)
 			plan_table(t, s, &at);
 	}
-	p->file_bytes = at;
+	p->file_bytes = fresh ? at : 0;
 }
 
 /* ---- writing ---- */
@@ -335,10 +345,13 @@ static int write_table(void *context, size_t index, struct err *e)
 {
 	const struct writing *w = context;
 	struct table *t = w->pages->tables[index];
-	const struct slot *s = layout_find(w->request->layout, t->object);
+	const struct slot *s = layout_find(w->request->layout, t->object->key);
 	struct materialised m = {0};
-	int ret = materialise_library(t, s, w->request->layout, &m, e);
+	int ret;
 
+	if (t->placed)
+		return 0;
+	ret = materialise_library(t, s, w->request->layout, &m, e);
 	if (ret < 0)
 		return ret;
 	if (ret == 0) {

@@ -24,7 +24,7 @@ struct pages {
 	struct table **tables;  /* used as a library's table; owned here, the tables are not */
 	size_t table_count, capacity;
 	uint64_t residual_bytes; /* whole pages */
-	uint64_t file_bytes;     /* whole pages, header included */
+	uint64_t file_bytes;     /* whole pages, header included; 0: the layout has it all */
 };
 
 struct pages_request {
@@ -42,7 +42,7 @@ void pages_release(struct pages *p);
 /* One published program uses `t` for one of its libraries. */
 void pages_use(struct pages *p, struct table *t);
 
-/* After the last pages_use: gives out offsets. */
+/* After the last pages_use: gives out offsets in a new layer to what the layout does not have. */
 void pages_plan(struct pages *p, const struct layout *l);
 
 /*

@@ -25,6 +25,8 @@ struct program {
 	unsigned reason;       /* enum reason; 0: eligible */
 	char *detail;          /* NULL: none; owned */
 	bool published;        /* it gets an image */
+	bool same;             /* nothing of it moved since the parent epoch */
+	bool kept;             /* so record and image are taken over; object and members are not set */
 	bool needs_path;       /* the key covers its path */
 	uint32_t lazy_left;
 	uint64_t key[2];

@@ -1,7 +1,7 @@
 #include "epochd/reuse.h"
 
-#include "epochd/guard.h"
 #include "image/reason.h"
+#include "matr-ld/root.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ enum verdict { NOT_SEEN = 0, SAME, CHANGED };
 
 struct seen {
 	uint64_t record; /* 0: empty */
+	uint64_t key;    /* object key; 0: the record cannot be read */
 	enum verdict verdict;
 };
 
@@ -22,7 +23,9 @@ struct reuse {
 	struct catalogue_read *read;
 	struct catalogue_epoch parent;
 	struct arena arena;
-	bool guarded;                /* the search folders hold what they held */
+	struct guard_memory guard;
+	const char *root;            /* the resolver's */
+	bool modes_count;            /* the folders' modes do too: a shared store */
 	struct seen *seen;           /* open addressing, by object record */
 	size_t seen_count;
 };
@@ -50,7 +53,8 @@ static int read_parent(struct reuse *r, const struct resolver_system *system,
 		ret = catalogue_get_files(r->read, &r->arena, &files, &count, e);
 	if (ret < 0)
 		return ret;
-	r->guarded = guard_holds(files, count);
+	r->guard = (struct guard_memory){.files = files, .count = count, .root = r->root};
+	guard_memory_open(&r->guard);
 	return same_system(&r->parent, system, wanted) ? 0 : -ENOENT;
 }
 
@@ -66,6 +70,8 @@ int reuse_open(struct reuse **out, struct store *s, const struct resolver_system
 	r = xcalloc(1, sizeof(*r));
 	pthread_mutex_init(&r->lock, NULL);
 	r->seen = xcalloc(SEEN_SLOTS, sizeof(*r->seen));
+	r->root = system->root;
+	r->modes_count = store_is_shared(s);
 	ret = catalogue_read_begin(&r->read, s, e);
 	if (ret == 0)
 		ret = read_parent(r, system, wanted, e);
@@ -84,6 +90,7 @@ void reuse_close(struct reuse *r)
 		return;
 	if (r->read)
 		catalogue_read_end(r->read);
+	guard_memory_release(&r->guard);
 	arena_release(&r->arena);
 	free(r->seen);
 	pthread_mutex_destroy(&r->lock);
@@ -104,36 +111,72 @@ static struct seen *place_of(struct reuse *r, uint64_t record)
 	return &r->seen[at];
 }
 
-static enum verdict look_at(struct reuse *r, uint64_t record)
+/* The file is as it was, and so is where ld.so looks for what it needs. */
+static bool object_holds(struct reuse *r, const struct catalogue_object *o)
 {
-	struct catalogue_object o;
-	struct arena arena = ARENA_INIT;
-	enum verdict verdict = CHANGED;
 	struct identity now;
 	struct stat st;
 
-	if (catalogue_get_object(r->read, record, &arena, &o, NULL) == 0 &&
-	    stat(o.path, &st) == 0) {
-		identity_from_stat(&now, &st);
-		if (identity_equal(&now, &o.identity))
-			verdict = SAME;
-	}
-	arena_release(&arena);
-	return verdict;
+	if (root_stat(r->root, o->path, &st) < 0)
+		return false;
+	identity_from_stat(&now, &st);
+	return identity_equal(&now, &o->identity) &&
+	       guard_search_holds(&r->guard, o->search_path, o->path) &&
+	       (!r->modes_count || guard_modes_hold(&r->guard, o->path));
 }
 
-static bool object_unchanged(struct reuse *r, uint64_t record)
+static struct seen look_at(struct reuse *r, uint64_t record)
+{
+	struct seen s = {.record = record, .verdict = CHANGED};
+	struct arena arena = ARENA_INIT;
+	struct catalogue_object o;
+
+	if (catalogue_get_object(r->read, record, &arena, &o, NULL) == 0) {
+		s.key = o.object_key;
+		if (object_holds(r, &o))
+			s.verdict = SAME;
+	}
+	arena_release(&arena);
+	return s;
+}
+
+/* Under the lock. */
+static struct seen seen_object(struct reuse *r, uint64_t record)
 {
 	struct seen *s = place_of(r, record);
 
 	if (s->record)
-		return s->verdict == SAME;
+		return *s;
 	if (r->seen_count + 1 >= SEEN_SLOTS) /* more objects than are worth remembering */
-		return look_at(r, record) == SAME;
-	s->record = record;
-	s->verdict = look_at(r, record);
+		return look_at(r, record);
+	*s = look_at(r, record);
 	r->seen_count++;
-	return s->verdict == SAME;
+	return *s;
+}
+
+uint64_t reuse_object_key(struct reuse *r, uint64_t record)
+{
+	uint64_t key;
+
+	pthread_mutex_lock(&r->lock);
+	key = seen_object(r, record).key;
+	pthread_mutex_unlock(&r->lock);
+	return key;
+}
+
+bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], struct catalogue_table *out)
+{
+	bool there;
+
+	pthread_mutex_lock(&r->lock);
+	there = catalogue_get_table(r->read, key, out, NULL) == 0;
+	pthread_mutex_unlock(&r->lock);
+	return there;
+}
+
+void reuse_keep_guard(struct reuse *r, struct guard *g)
+{
+	guard_keep(g, &r->guard);
 }
 
 /* What is not there can come: such a program is looked at every time. */
@@ -144,30 +187,26 @@ static bool depends_on_absence(unsigned reason)
 	       reason == REASON_UNTRUSTED_FOLDER;
 }
 
-static bool untouched(struct reuse *r, const char *path, struct arena *a)
+static bool untouched(struct reuse *r, const char *path, struct arena *a,
+		      struct catalogue_program *p)
 {
-	struct catalogue_program p;
-
-	if (catalogue_get_program(r->read, r->parent.number, path, a, &p, NULL) < 0 ||
-	    p.member_count == 0 || depends_on_absence(p.reason))
+	if (catalogue_get_program(r->read, r->parent.number, path, a, p, NULL) < 0 ||
+	    p->member_count == 0 || depends_on_absence(p->reason))
 		return false;
-	for (size_t i = 0; i < p.member_count; i++)
-		if (!object_unchanged(r, p.members[i].object_record))
+	for (size_t i = 0; i < p->member_count; i++)
+		if (seen_object(r, p->members[i].object_record).verdict != SAME)
 			return false;
 	return true;
 }
 
-bool reuse_untouched(struct reuse *r, const char *path)
+bool reuse_untouched(struct reuse *r, const char *path, struct arena *a,
+		     struct catalogue_program *out)
 {
-	struct arena arena = ARENA_INIT;
 	bool yes;
 
-	if (!r->guarded)
-		return false;
 	pthread_mutex_lock(&r->lock);
-	yes = untouched(r, path, &arena);
+	yes = untouched(r, path, a, out);
 	pthread_mutex_unlock(&r->lock);
-	arena_release(&arena);
 	return yes;
 }
 
@@ -223,16 +262,14 @@ static bool same_closure(struct reuse *r, const struct mapping *now, struct aren
 	return true;
 }
 
-bool reuse_same_closure(struct reuse *r, const struct mapping *now)
+bool reuse_same_closure(struct reuse *r, const struct mapping *now, struct arena *a,
+			struct catalogue_program *out)
 {
-	struct arena arena = ARENA_INIT;
-	struct catalogue_program p;
 	bool same;
 
 	pthread_mutex_lock(&r->lock);
-	same = same_closure(r, now, &arena, &p);
+	same = same_closure(r, now, a, out);
 	pthread_mutex_unlock(&r->lock);
-	arena_release(&arena);
 	return same;
 }
 

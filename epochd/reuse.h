@@ -9,13 +9,14 @@
  * The closure in turn is a function of its own files, of the system (ld.so.cache,
  * ld.so.preload, the loader, the processor's level) and of what is absent from
  * search paths (guard.h).  Where none of these moved, not even closures are
- * looked at, only the files: that is how an epoch knows that nothing has
- * changed at all.
+ * looked at, only the files: that is how an epoch knows which programs it can
+ * take over as they are, with their images, and whether nothing has changed at all.
  */
 #ifndef EPOCHD_REUSE_H
 #define EPOCHD_REUSE_H
 
 #include "cache/catalogue.h"
+#include "epochd/guard.h"
 #include "epochd/program.h"
 #include "matr-ld/resolve.h"
 
@@ -33,13 +34,25 @@ const struct catalogue_epoch *reuse_parent(const struct reuse *r);
 
 /*
  * True where the parent has this program, its search folders hold what they
- * held, and every file of its closure is as it was.  Asks only for the files'
- * identities; false is no proof of the contrary.
+ * held, and every file of its closure is as it was; *out is then the parent's
+ * record, in the arena.  Asks only for the files' identities; false is no proof
+ * of the contrary.
  */
-bool reuse_untouched(struct reuse *r, const char *path);
+bool reuse_untouched(struct reuse *r, const char *path, struct arena *a,
+		     struct catalogue_program *out);
 
-/* True where the parent found this very closure, or refused the program in the same words. */
-bool reuse_same_closure(struct reuse *r, const struct mapping *now);
+/* The same where the parent found this very closure, or refused the program in the same words. */
+bool reuse_same_closure(struct reuse *r, const struct mapping *now, struct arena *a,
+			struct catalogue_program *out);
+
+/* The object key behind a record that one of these gave; 0: it cannot be read. */
+uint64_t reuse_object_key(struct reuse *r, uint64_t record);
+
+/* A table by its key; its bytes are valid until reuse_close. */
+bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], struct catalogue_table *out);
+
+/* Takes over the parent's guard as far as it was asked and holds. */
+void reuse_keep_guard(struct reuse *r, struct guard *g);
 
 /*
  * The parent's mapping of a program whose closure is `now`, in the arena, with

@@ -59,7 +59,8 @@ int settle(const struct layout *l, struct program *const *programs, size_t count
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < l->count; i++)
-		ret = check(l->slots[i].object, e);
+		if (l->slots[i].object)
+			ret = check(l->slots[i].object, e);
 	for (size_t i = 0; ret == 0 && i < count; i++)
 		ret = check(programs[i]->object, e);
 	return ret;

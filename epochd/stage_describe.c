@@ -16,6 +16,22 @@ static void count_reasons(struct making *m, struct catalogue_epoch *out)
 				(struct catalogue_reason_count){reason, counts[reason]};
 }
 
+static void count_layout(const struct making *m, struct catalogue_epoch *out)
+{
+	const struct ledger *l = &m->ledger;
+
+	for (size_t i = 0; i < l->slot_count; i++)
+		out->libraries += l->slots[i].live;
+	for (size_t i = 0; i < l->table_count; i++) {
+		if (!(l->tables[i].flags & LEDGER_LIVE))
+			continue;
+		out->tables++;
+		out->distinct_bindings += l->tables[i].bindings;
+	}
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		out->pages_bytes += l->layers[i].bytes;
+}
+
 static bool does_not_start(unsigned reason)
 {
 	return reason == REASON_LIBRARY_MISSING || reason == REASON_LIBRARY_BAD ||
@@ -53,13 +69,9 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.begun_nsec = (int64_t)begun_nsec,
 		.taken_nsec = taken_nsec,
 		.programs = m->program_count,
-		.published = m->published_count,
+		.published = m->published_count + m->linked,
 		.resolved = m->resolved,
 		.flags = making_flags(m),
-		.libraries = m->layout.count,
-		.tables = m->tables.count,
-		.distinct_bindings = m->tables.bindings,
-		.pages_bytes = m->pages.file_bytes,
 		.image_bytes = m->image_bytes,
 		.root = arena_strdup(a, m->request->root ? m->request->root : ""),
 		.note = arena_strdup(a, m->request->note ? m->request->note : ""),
@@ -72,6 +84,7 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.has_preload = system->has_preload,
 		.cpu_level = system->cpu_level,
 	};
+	count_layout(m, out);
 	for (size_t i = 0; i < m->program_count; i++) {
 		out->eligible += m->programs[i].reason == 0 ||
 				 m->programs[i].reason == REASON_NOT_WORTHWHILE;

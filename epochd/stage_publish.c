@@ -4,6 +4,7 @@
 #include "image/key.h"
 #include "image/reason.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,11 +81,46 @@ static int choose_from_run(struct making *m, struct program *const *p, size_t co
 	return 0;
 }
 
+/*
+ * A kept program with the key of one that was resolved now: only its content tells
+ * whether it is a copy, so it is resolved as well.
+ */
+static int wake_twins(struct making *m, struct err *e)
+{
+	struct program **kept = xcalloc(m->program_count, sizeof(struct program *));
+	size_t n = 0, at, low, high;
+	int ret = 0;
+
+	for (size_t i = 0; i < m->program_count; i++)
+		if (m->programs[i].kept && (m->programs[i].key[0] | m->programs[i].key[1]))
+			kept[n++] = &m->programs[i];
+	if (n)
+		qsort(kept, n, sizeof(struct program *), by_key);
+	for (size_t i = 0; ret == 0 && i < m->program_count; i++) {
+		const struct program *p = &m->programs[i];
+
+		if (!p->object)
+			continue;
+		for (low = 0, high = n; low < high;) {
+			at = (low + high) / 2;
+			if (memcmp(kept[at]->key, p->key, sizeof(p->key)) < 0)
+				low = at + 1;
+			else
+				high = at;
+		}
+		for (; ret == 0 && low < n && !memcmp(kept[low]->key, p->key, sizeof(p->key)); low++)
+			if (kept[low]->kept)
+				ret = making_wake(m, kept[low], e);
+	}
+	free(kept);
+	return ret;
+}
+
 static int choose_published(struct making *m, struct err *e)
 {
 	struct program **keyed = xcalloc(m->program_count, sizeof(struct program *));
 	size_t n = 0, run;
-	int ret = 0;
+	int ret = wake_twins(m, e);
 
 	m->published = xcalloc(m->program_count, sizeof(struct program *));
 	for (size_t i = 0; i < m->program_count; i++)
@@ -119,23 +155,35 @@ static int lay_out(struct making *m, struct err *e)
 		return ret;
 	m->layout.views = m->loader.reads_arrive;
 	pages_plan(&m->pages, &m->layout);
-	layout_add_layer(&m->layout, m->pages.file_bytes, m->pages.residual_bytes);
+	if (m->pages.file_bytes)
+		layout_add_layer(&m->layout, m->pages.file_bytes, m->pages.residual_bytes);
 	return layout_place(&m->layout, m->loader.span, e);
 }
 
 /* ---- files ---- */
 
+/* `pages`, or `pages.N`. */
+static void layer_name(char name[16], uint32_t number)
+{
+	snprintf(name, 16, number ? "pages.%u" : "pages", number);
+}
+
 static int write_pages(struct making *m, struct err *e)
 {
+	uint32_t last = m->layout.layer_count - 1;
+	char name[16];
 	struct pages_request request = {.layout = &m->layout,
 					.store_id = store_id(m->store),
 					.epoch = m->number,
 					.threads = m->request->threads,
 					.progress = m->request->progress,
 					.progress_context = m->request->progress_context};
-	int ret = publish_create(m->publish,
+	int ret;
+
+	layer_name(name, last);
+	ret = publish_create(m->publish,
 				 &(struct publish_file){.place = PUBLISH_EPOCH,
-							.name = "pages",
+							.name = name,
 							.bytes = m->pages.file_bytes},
 				 &request.fd, e);
 
@@ -173,6 +221,56 @@ static int write_image(void *context, size_t index, struct err *e)
 	return ret;
 }
 
+static int link_image(struct making *m, const struct program *p, struct err *e)
+{
+	char key[MATR_KEY_NAME_BYTES];
+	struct publish_file f = {.place = PUBLISH_PROGRAM, .name = key};
+	int ret;
+
+	matr_key_name(p->key, key);
+	ret = publish_link(m->publish, &f, m->parent, e);
+	if (ret > 0) {
+		m->linked++;
+		m->image_bytes += f.bytes;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* The layers and the images that the parent has already. */
+static int link_old(struct making *m, struct err *e)
+{
+	char name[16];
+	struct publish_file f = {.place = PUBLISH_EPOCH, .name = name};
+	int ret = 0;
+
+	for (uint32_t i = 0; ret >= 0 && i < m->ledger.layer_count; i++) {
+		layer_name(name, i);
+		ret = publish_link(m->publish, &f, m->parent, e);
+	}
+	for (size_t i = 0; ret >= 0 && i < m->program_count; i++)
+		if (m->programs[i].kept && m->programs[i].published)
+			ret = link_image(m, &m->programs[i], e);
+	return ret < 0 ? ret : 0;
+}
+
+static int write_ledger(struct making *m, struct err *e)
+{
+	struct buf bytes = BUF_INIT;
+	int ret;
+
+	inherit_record(&m->ledger, &m->tables, &m->layout);
+	ledger_save(&m->ledger, store_id(m->store), &bytes);
+	ret = publish_put(m->publish,
+			  &(struct publish_file){.place = PUBLISH_EPOCH,
+						 .name = LEDGER_FILE,
+						 .data = bytes.data,
+						 .bytes = bytes.used,
+						 .own = 1},
+			  e);
+	buf_release(&bytes);
+	return ret;
+}
+
 static int write_scan(struct making *m, struct err *e)
 {
 	struct buf memory = BUF_INIT;
@@ -205,9 +303,13 @@ static int write_files(struct making *m, struct err *e)
 	if (ret == 0)
 		ret = write_scan(m, e);
 	if (ret == 0)
+		ret = link_old(m, e);
+	if (ret == 0 && m->pages.file_bytes)
 		ret = write_pages(m, e);
 	if (ret == 0)
 		ret = making_parallel(m, "writing", m->published_count, write_image, e);
+	if (ret == 0)
+		ret = write_ledger(m, e);
 	return ret;
 }
 

@@ -36,7 +36,7 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 				     &(struct catalogue_put){.epoch = m->number,
 							     .mapping = &kept,
 							     .table_keys = keys,
-							     .program_key = p->reason ? NULL : key,
+							     .program_key = p->object ? key : NULL,
 							     .flags = p->published
 									      ? PROGRAM_PUBLISHED
 									      : 0},
@@ -51,27 +51,33 @@ static int unreadable_program(struct program *p, unsigned reason, const struct e
 	return 0;
 }
 
+void making_guard(struct making *m, const struct object *o)
+{
+	guard_object(&m->guard, o);
+	if (store_is_shared(m->store))
+		guard_modes(&m->guard, o->path);
+}
+
 static void guard_closure(struct making *m, const struct program *p)
 {
-	for (size_t i = 0; i < p->member_count; i++) {
-		guard_object(&m->guard, p->members[i].object);
-		if (store_is_shared(m->store))
-			guard_modes(&m->guard, p->members[i].object->path);
-	}
+	for (size_t i = 0; i < p->member_count; i++)
+		making_guard(m, p->members[i].object);
 }
 
 static int take_over(struct making *m, struct program *p, struct err *e)
 {
 	uint8_t key[PROGRAM_KEY_BYTES];
 
-	weigh(m, p);
-	guard_closure(m, p);
+	if (!p->kept) {
+		weigh(m, p);
+		guard_closure(m, p);
+	}
 	memcpy(key, p->key, sizeof(key));
 	return catalogue_copy_program(m->write,
 				      &(struct catalogue_copy){.from = m->parent,
 							       .to = m->number,
 							       .path = p->path,
-							       .program_key = p->published ? key : NULL,
+							       .program_key = p->kept ? NULL : key,
 							       .flags = p->published
 										? PROGRAM_PUBLISHED
 										: 0},
@@ -103,7 +109,7 @@ static int reuse_one(struct making *m, struct program *p, struct arena *a, struc
 	struct mapping now = {0}, old = {0};
 	int ret;
 
-	if (!m->reuse || resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
+	if (!m->reuse || m->continues || resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
 	    !reuse_mapping(m->reuse, &now, a, &old, &keys))
 		return 0;
 	program_take(p, &old, &m->tables, keys);
@@ -118,7 +124,10 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	struct arena arena = ARENA_INIT;
 	struct mapping mapping = {0};
 	struct err local = ERR_INIT;
-	int ret = reuse_one(m, p, &arena, e);
+	int ret = p->kept ? 1 : reuse_one(m, p, &arena, e);
+
+	if (p->kept)
+		return take_over(m, p, e);
 
 	if (ret == 0) {
 		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
@@ -129,6 +138,13 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	}
 	arena_release(&arena);
 	return ret < 0 ? ret : 0;
+}
+
+int making_wake(struct making *m, struct program *p, struct err *e)
+{
+	free(p->detail);
+	*p = (struct program){.path = p->path};
+	return resolve_one(m, (size_t)(p - m->programs), e);
 }
 
 int stage_resolve(struct making *m, struct err *e)

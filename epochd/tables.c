@@ -50,15 +50,23 @@ static struct table *find(const struct tables *t, const struct object *o,
 	return base;
 }
 
-static struct entry make_entry(const struct mapping *m, const struct binding *b)
+/* As the catalogue names providers: so that a table is the same from there. */
+static uint64_t provider_of(const struct mapping *m, size_t member, const struct binding *b)
 {
-	bool named = b->provider != PROVIDER_NONE && b->kind != BINDING_EXECUTABLE;
+	if (b->provider == PROVIDER_NONE || b->kind == BINDING_EXECUTABLE)
+		return OBJECT_NONE;
+	if (b->provider == member)
+		return OBJECT_SELF;
+	return b->provider == 0 ? OBJECT_EXECUTABLE : m->members[b->provider].object_key;
+}
 
+static struct entry make_entry(const struct mapping *m, size_t member, const struct binding *b)
+{
 	return (struct entry){
 		.offset = b->offset,
-		.value = b->kind == BINDING_EXECUTABLE ? 0 : b->value,
+		.value = b->provider == 0 && member != 0 ? 0 : b->value,
 		.addend = b->addend,
-		.provider = named ? m->members[b->provider].object : NULL,
+		.provider = provider_of(m, member, b),
 		.symbol_index = b->symbol_index,
 		.type = b->type,
 		.kind = b->kind,
@@ -99,17 +107,17 @@ static void reduce(struct table *table, const struct table *base)
 	table->base = base;
 }
 
-static struct table *make(const struct mapping *m, const struct member *member,
-			  const uint8_t key[TABLE_KEY_BYTES])
+static struct table *make(const struct mapping *m, size_t index, const uint8_t key[TABLE_KEY_BYTES])
 {
+	const struct member *member = &m->members[index];
 	struct table *table = xcalloc(1, sizeof(*table));
 
 	memcpy(table->key, key, TABLE_KEY_BYTES);
 	table->object = member->object;
-	table->count = member->binding_count;
+	table->count = table->bindings = member->binding_count;
 	table->entries = xcalloc(table->count, sizeof(*table->entries));
 	for (size_t i = 0; i < table->count; i++)
-		table->entries[i] = make_entry(m, &member->bindings[i]);
+		table->entries[i] = make_entry(m, index, &member->bindings[i]);
 	return table;
 }
 
@@ -120,34 +128,56 @@ static void drop(struct table *table)
 	free(table);
 }
 
+static void insert(struct tables *t, struct table *table)
+{
+	struct table **bucket = &t->buckets[bucket_of(table->object)];
+
+	table->next = *bucket;
+	*bucket = table;
+}
+
+/* Under the lock: as find, but an object that has no table yet gets the layout's base. */
+static struct table *find_or_inherit(struct tables *t, const struct object *o,
+				     const uint8_t key[TABLE_KEY_BYTES], bool *found)
+{
+	struct table *base = find(t, o, key, found);
+
+	if (base || !t->inherit.base)
+		return base;
+	base = t->inherit.base(t->inherit.context, o);
+	if (!base)
+		return NULL;
+	insert(t, base);
+	return find(t, o, key, found);
+}
+
 struct table *tables_add(struct tables *t, const struct mapping *m, size_t index,
 			 const uint8_t key[TABLE_KEY_BYTES])
 {
-	const struct member *member = &m->members[index];
-	struct table *table, *other, *base;
+	const struct object *o = m->members[index].object;
+	struct table *table = NULL, *base, *other;
 	bool found;
 
 	pthread_mutex_lock(&t->lock);
-	base = find(t, member->object, key, &found);
-	pthread_mutex_unlock(&t->lock);
-	if (found)
-		return base;
-	table = make(m, member, key);
-	reduce(table, base);
-	pthread_mutex_lock(&t->lock);
-	other = find(t, member->object, key, &found);
+	other = base = find_or_inherit(t, o, key, &found);
 	if (!found) {
-		struct table **bucket = &t->buckets[bucket_of(member->object)];
-
-		table->next = *bucket;
-		*bucket = table;
-		t->count++;
-		t->bindings += member->binding_count;
+		pthread_mutex_unlock(&t->lock);
+		table = make(m, index, key);
+		reduce(table, base);
+		pthread_mutex_lock(&t->lock);
+		other = find(t, o, key, &found);
+		if (!found) {
+			table->is_base = !other;
+			if (t->inherit.place)
+				t->inherit.place(t->inherit.context, table);
+			insert(t, table);
+			other = table;
+		}
 	}
+	other->live = true;
 	pthread_mutex_unlock(&t->lock);
-	if (!found)
-		return table;
-	drop(table);
+	if (table && other != table)
+		drop(table);
 	return other;
 }
 

@@ -11,6 +11,7 @@
  * whole, as the base, and another one that differs in few places only as its
  * differences.  The differences are also what the shim writes at exec into the
  * base's pages (TABLE_MAX_PATCH), instead of a whole set of pages per program.
+ * Where the layout is an older epoch's, so is an object's base.
  *
  * tables_add may be called by many threads at once.
  */
@@ -27,7 +28,8 @@
 struct entry {
 	uint64_t offset, value;
 	int64_t addend;
-	const struct object *provider; /* NULL: none, or the executable */
+	uint64_t provider; /* object key, OBJECT_SELF or OBJECT_EXECUTABLE; OBJECT_NONE: none, or a
+			      BINDING_EXECUTABLE */
 	uint32_t symbol_index;
 	uint16_t type;
 	uint8_t kind;     /* enum binding_kind */
@@ -44,10 +46,15 @@ struct table {
 	struct entry *entries;  /* whole: all; else the ones that differ from the base's */
 	uint32_t *index;        /* not whole: which of the base's entries each replaces, ascending */
 	size_t count;           /* of entries */
+	size_t bindings;        /* of the whole table */
+	bool is_base;           /* others of its object are compared with it */
+	bool live;              /* some program has it, not only others are compared with it */
 	struct table *next;     /* in its bucket: older tables follow, the base of an object last */
 	/* filled while pages are laid out (epochd/pages.h): */
 	bool used;              /* some published program has it as a library's table */
+	bool placed;            /* the layout had it before: nothing is to be written */
 	uint64_t *pages;        /* offset in the pages file per call of the object's plan */
+	uint64_t pages_offset, pages_bytes; /* of all its segments together */
 	const struct table *patched; /* its pages are this table's, with a patch; NULL: its own */
 	uint32_t layer;         /* of its own pages and of its residuals */
 	uint64_t residual_offset; /* from the start of that layer's residual part */
@@ -56,10 +63,17 @@ struct table {
 
 #define TABLES_BUCKETS 16384
 
+/* What the layout has already (inherit.h); both are called under the lock. */
+struct tables_inherit {
+	struct table *(*base)(const void *context, const struct object *o);
+	void (*place)(const void *context, struct table *t);
+	const void *context;
+};
+
 struct tables {
 	pthread_mutex_t lock;
 	struct table *buckets[TABLES_BUCKETS];
-	size_t count, bindings;
+	struct tables_inherit inherit; /* base NULL: nothing */
 };
 
 void tables_init(struct tables *t);

@@ -55,6 +55,7 @@ static uint32_t add_member(struct job *j, const struct member *m, const struct o
 	*to = *m;
 	to->object = o;
 	to->soname = o->soname;
+	to->search_path = o->runpath ? o->runpath : o->rpath;
 	to->identity = o->identity;
 	to->object_key = o->key;
 	memcpy(to->build_id, o->build_id, sizeof(to->build_id));

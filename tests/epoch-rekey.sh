@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every epoch draws new addresses for its libraries.
+# An epoch that is made anew draws new addresses for its libraries.
 . "$(dirname "$0")/system.sh"
 lib libone.so <<<'int one(void) { return 1; }'
 prog main libone.so <<'C'
@@ -8,8 +8,8 @@ extern int one(void);
 int main(void) { printf("%p\n", (void *)one); return one() - 1; }
 C
 for _ in 1 2 3 4; do
-	touch libone.so
-	epoch
+	run_status 0 matr epoch begin --all --force ./main
+	EPOCH=begun
 	LD_MATR_REQUIRE=1 LD_MATR_STORE=$STORE ./main >>addresses
 	LD_MATR_REQUIRE=1 LD_MATR_STORE=$STORE ./main >>addresses
 done
