@@ -66,7 +66,7 @@ static bool one_soname(const struct object *o)
 static bool has_view(const struct table *t, const struct layout *l)
 {
 	const struct object *o = t->object;
-	const struct slot *s = layout_find(l, o);
+	const struct slot *s = layout_find(l, o->key);
 
 	return l->views && s->materialisable && !table_is_private(t, s) && one_soname(o) &&
 	       o->phdr_offset < HEADER_READ &&
@@ -106,7 +106,7 @@ static bool loader_writes_below(const struct table *t, uint64_t start, uint64_t 
 
 uint64_t table_relro_bytes(const struct table *t, const struct layout *l)
 {
-	const struct slot *s = layout_find(l, t->object);
+	const struct slot *s = layout_find(l, t->object->key);
 	const uint64_t *pages = table_pages(t);
 	const Elf64_Phdr *relro = t->object->relro;
 	uint64_t start, end;
