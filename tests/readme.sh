@@ -5,7 +5,7 @@ readme=$TOP/README.md
 {
 	grep -oE '\]\([^)#:]+\)' "$readme" | tr -d '])('
 	sed -n 's/^| `\([a-z-]*\/\([a-z]*\/\)*\)` |.*/\1/p' "$readme"
-	grep -oE '`(run|demo|generate|real-programs|releases)`' "$readme" | tr -d '`' | sed 's/^/workloads\//'
+	grep -oE '`(run|all|demo|generate|real-programs|releases)`' "$readme" | tr -d '`' | sed 's/^/workloads\//'
 } | sort -u >named
 [ "$(wc -l <named)" -gt 20 ] || fail "README.md is not as it was"
 while read -r name; do

@@ -1,71 +1,52 @@
 /*
  * measure - start one program again and again, in turn with each loader
  *
- *	measure [-n ROUNDS] [-t SECONDS] [-e NAME=VALUE]... [-b COPY=PATH]... -- PROGRAM ARG...
- *	measure -1 ...        one start of the last variant, standard error kept
+ *	measure [OPTION]... [-e [VARIANT:]NAME=VALUE]... [-b COPY=PATH]... -- PROGRAM ARG...
+ *	-n ROUNDS -t SECONDS   rounds; they are cut short after SECONDS, but never below three
+ *	-j COUNT               so many starts at once; the time is that of all
+ *	-c                     cold: caches are dropped before each start, not timed; who may
+ *	                       not, puts out the files that -C LIST names
+ *	-i COUNT[,COUNT]...    no times, but the memory of COUNT idle processes
+ *	-1                     one start of the matr variant, standard error kept; with -i
+ *	                       until it is idle
  *
  * The variants are `lazy` (as installed), `now` (as installed, LD_BIND_NOW=1)
- * and, where -b is given, `matr`: started in a private mount namespace in which
- * each PATH shows the enabled COPY, with the variables of -e.  PROGRAM is a path.
+ * and, where -b is given, `matr` and `exec`: each for which -e has a variable (without a
+ * VARIANT it is for matr), started in a private mount namespace in which each PATH shows
+ * the enabled COPY.  PROGRAM is a path.
  *
  * A start is vfork, execve, wait4 and nothing between; the time is that of
  * CLOCK_MONOTONIC around them.  Standard input, output and error are /dev/null.
  * Each namespace has a server process of its own, so that entering it is no
- * part of a start.  Prints a line of tab-separated values per start:
+ * part of a start.  Prints lines of tab-separated values:
  *
  *	start   ROUND VARIANT NSEC MINOR MAJOR USER_USEC SYSTEM_USEC STATUS
  *	memory  VARIANT KIB     Private_Dirty of the process when it ends
+ *	idle    VARIANT COUNT DIRTY FILES PSS STATUS    KiB of all processes together:
+ *Private_Dirty, how much of it in mappings of files, and Pss cold    HOW             drop_caches or
+ *posix_fadvise
  *
- * Round 0 warms up and is not printed.  ROUNDS are cut short after SECONDS, but
- * never below five.  Nothing of MatR is used here: only files that it made.
+ * Round 0 warms up and is not printed.  Nothing of MatR is used here: only files
+ * that it made.
  */
+#include "workloads/measure.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LAZY, NOW, MATR, VARIANTS };
-enum { MAX_BINDS = 64, MAX_VARIABLES = 64, LEAST_ROUNDS = 5 };
+enum { LEAST_ROUNDS = 3 };
 
-static const char *const variant_name[VARIANTS] = {"lazy", "now", "matr"};
+static const char *const variant_name[VARIANTS] = {"lazy", "now", "matr", "exec"};
 
-struct options {
-	long rounds, seconds;
-	int once;
-	char *binds[MAX_BINDS];         /* COPY=PATH */
-	size_t bind_count;
-	char *variables[MAX_VARIABLES]; /* for the matr variant */
-	size_t variable_count;
-	char **argv;
-};
-
-/* What a server is asked, and what it answers. */
-struct request {
-	int variant;
-	int memory; /* 1: tell the memory instead of the time */
-};
-
-struct answer {
-	uint64_t nsec;
-	struct rusage usage;
-	int status; /* as wait4 has it */
-	long dirty; /* KiB; -1: not known */
-};
-
-static void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-static void die(const char *format, ...)
+void die(const char *format, ...)
 {
 	int code = errno;
 	va_list list;
@@ -78,7 +59,7 @@ static void die(const char *format, ...)
 	exit(1);
 }
 
-static uint64_t now_nsec(void)
+uint64_t now_nsec(void)
 {
 	struct timespec t;
 
@@ -86,78 +67,52 @@ static uint64_t now_nsec(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* ---- the namespace ---- */
+/* ---- a cold cache ---- */
 
-static void write_text(const char *path, const char *text)
+static int drop_caches(void)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC), done;
 
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		die("%s", path);
+	sync();
+	done = fd >= 0 && write(fd, "3", 1) == 1;
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static void put_out(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fdatasync(fd);
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	close(fd);
 }
 
-static int make_private(void) { return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL); }
-
-/* In a chroot "/" may be no mount point: setns leads out to the one above, for a moment. */
-static int make_private_outside(void)
+static const char *make_cold(const struct options *o)
 {
-	int folder = open(".", O_PATH | O_CLOEXEC), root = open("/", O_PATH | O_CLOEXEC);
-	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), status;
+	char line[4096];
+	FILE *f;
 
-	if (folder < 0 || root < 0 || mounts < 0 || setns(mounts, CLONE_NEWNS) < 0)
-		return -1;
-	status = make_private();
-	if (fchdir(root) < 0 || chroot(".") < 0 || fchdir(folder) < 0)
-		die("cannot come back from the root above");
-	close(folder);
-	close(root);
-	close(mounts);
-	return status;
-}
-
-/* Who may not mount gets a user namespace in which he is himself. */
-static void enter_namespace(void)
-{
-	char map[64];
-	uid_t uid = getuid();
-	gid_t gid = getgid();
-
-	if (unshare(CLONE_NEWNS) < 0) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-			die("cannot make a private mount namespace");
-		write_text("/proc/self/setgroups", "deny");
-		snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-		write_text("/proc/self/uid_map", map);
-		snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-		write_text("/proc/self/gid_map", map);
+	if (drop_caches())
+		return "drop_caches";
+	f = o->cold_files ? fopen(o->cold_files, "re") : NULL;
+	if (!f)
+		die("cannot drop caches, and no -C");
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		put_out(line);
 	}
-	if (make_private() < 0 && (errno != EINVAL || make_private_outside() < 0))
-		die("cannot make the mounts private");
+	fclose(f);
+	return "posix_fadvise";
 }
 
-static void show_copies(const struct options *o)
-{
-	size_t i;
-
-	enter_namespace();
-	for (i = 0; i < o->bind_count; i++) {
-		char *copy = strdup(o->binds[i]);
-		char *path = copy ? strchr(copy, '=') : NULL;
-
-		if (!path)
-			die("-b %s: COPY=PATH is wanted", o->binds[i]);
-		*path++ = 0;
-		if (mount(copy, path, NULL, MS_BIND, NULL) < 0)
-			die("cannot show '%s' at '%s'", copy, path);
-		free(copy);
-	}
-}
-
-/* ---- one start ---- */
+/* ---- servers ---- */
 
 /* The environment of a variant: what was inherited, then its own. */
-static char **environment_of(const struct options *o, int variant)
+static char **environment_of(const struct options *o, enum variant variant)
 {
 	static char bind_now[] = "LD_BIND_NOW=1";
 	char **out;
@@ -171,71 +126,10 @@ static char **environment_of(const struct options *o, int variant)
 	memcpy(out, environ, n * sizeof(*out));
 	if (variant == NOW)
 		out[n++] = bind_now;
-	for (i = 0; variant == MATR && i < o->variable_count; i++)
-		out[n++] = o->variables[i];
+	for (i = 0; i < o->variable_count[variant]; i++)
+		out[n++] = o->variables[variant][i];
 	return out;
 }
-
-static void start_timed(const struct options *o, char **environment, struct answer *a)
-{
-	uint64_t begin = now_nsec();
-	pid_t pid = vfork();
-
-	if (pid == 0) {
-		execve(o->argv[0], o->argv, environment);
-		_exit(127);
-	}
-	if (pid < 0)
-		die("vfork");
-	while (wait4(pid, &a->status, 0, &a->usage) < 0 && errno == EINTR)
-		;
-	a->nsec = now_nsec() - begin;
-}
-
-static long dirty_of(pid_t pid)
-{
-	char path[64], line[256];
-	long kib = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Private_Dirty: %ld kB", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
-/* The kernel stops a traced process when it ends, with its memory still there. */
-static void start_traced(const struct options *o, char **environment, struct answer *a)
-{
-	int status, signal_number;
-	pid_t pid = fork();
-
-	a->dirty = -1;
-	if (pid == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		execve(o->argv[0], o->argv, environment);
-		_exit(127);
-	}
-	if (pid < 0)
-		die("fork");
-	waitpid(pid, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC);
-	ptrace(PTRACE_CONT, pid, NULL, NULL);
-	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
-		if (status >> 16 == PTRACE_EVENT_EXIT)
-			a->dirty = dirty_of(pid);
-		signal_number = status >> 16 || WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
-		ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)signal_number);
-	}
-	a->status = status;
-}
-
-/* ---- servers ---- */
 
 static void to_null(int first, int last)
 {
@@ -247,6 +141,19 @@ static void to_null(int first, int last)
 		dup2(fd, i);
 	if (fd > 2)
 		close(fd);
+}
+
+static void carry_out(const struct options *o, const struct request *r, char **environment,
+		      struct answer *a)
+{
+	if (o->cold)
+		make_cold(o);
+	if (r->task == TASK_TIME)
+		start_timed(o, environment, r->count, a);
+	else if (r->task == TASK_MEMORY)
+		start_traced(o, environment, a);
+	else
+		start_idle(o, environment, r->count, a);
 }
 
 /* Answers requests until the other end is closed. */
@@ -262,9 +169,9 @@ static void serve(const struct options *o, int fd, int matr)
 		environments[v] = environment_of(o, v);
 	to_null(0, 2);
 	while (read(fd, &r, sizeof(r)) == sizeof(r)) {
-		struct answer a = {.dirty = -1};
+		struct answer a = {0};
 
-		(r.memory ? start_traced : start_timed)(o, environments[r.variant], &a);
+		carry_out(o, &r, environments[r.variant], &a);
 		if (write(fd, &a, sizeof(a)) != sizeof(a))
 			break;
 	}
@@ -289,15 +196,25 @@ static int server_start(const struct options *o, int matr)
 	return pair[0];
 }
 
-static void ask(int fd, int variant, int memory, struct answer *a)
+/* A server per variant; -1: the variant is not wanted. */
+static void start_servers(const struct options *o, int server[VARIANTS])
 {
-	struct request r = {.variant = variant, .memory = memory};
+	int v, copies = o->bind_count ? server_start(o, 1) : -1;
 
+	server[LAZY] = server[NOW] = server_start(o, 0);
+	for (v = MATR; v < VARIANTS; v++)
+		server[v] = o->variable_count[v] ? copies : -1;
+}
+
+static void ask(int fd, struct request r, struct answer *a)
+{
 	if (write(fd, &r, sizeof(r)) != sizeof(r) || read(fd, a, sizeof(*a)) != sizeof(*a)) {
-		fprintf(stderr, "measure: the %s server ended\n", variant_name[variant]);
+		fprintf(stderr, "measure: the %s server ended\n", variant_name[r.variant]);
 		exit(1);
 	}
 }
+
+/* ---- what is measured ---- */
 
 static int exit_code(int status)
 {
@@ -312,73 +229,155 @@ static void print_start(long round, int variant, const struct answer *a)
 	       (unsigned long long)a->nsec, u->ru_minflt, u->ru_majflt,
 	       u->ru_utime.tv_sec * 1000000ll + u->ru_utime.tv_usec,
 	       u->ru_stime.tv_sec * 1000000ll + u->ru_stime.tv_usec, exit_code(a->status));
+	fflush(stdout);
 }
 
-static void measure(const struct options *o)
+/* The memory of one start, and, where that was quick, one more to warm up. */
+static void warm_up(const int server[VARIANTS])
 {
-	int variants = o->bind_count ? VARIANTS : MATR;
+	struct answer a;
+	uint64_t begin;
+	int v;
+
+	for (v = 0; v < VARIANTS; v++) {
+		if (server[v] < 0)
+			continue;
+		begin = now_nsec();
+		ask(server[v], (struct request){.variant = v, .task = TASK_MEMORY}, &a);
+		printf("memory\t%s\t%ld\n", variant_name[v], a.dirty);
+		if (now_nsec() - begin < 1000000000u)
+			ask(server[v], (struct request){.variant = v, .count = 1}, &a);
+	}
+}
+
+static void measure_times(const struct options *o)
+{
 	int server[VARIANTS], v;
 	struct answer a;
 	uint64_t limit;
 	long round;
 
-	server[LAZY] = server[NOW] = server_start(o, 0);
-	server[MATR] = o->bind_count ? server_start(o, 1) : -1;
-	for (v = 0; v < variants; v++) {
-		ask(server[v], v, 1, &a);
-		printf("memory\t%s\t%ld\n", variant_name[v], a.dirty);
-		ask(server[v], v, 0, &a);
-	}
+	if (o->cold)
+		printf("cold\t%s\n", make_cold(o));
+	start_servers(o, server);
+	warm_up(server);
 	limit = now_nsec() + (uint64_t)o->seconds * 1000000000u;
 	for (round = 1; round <= o->rounds; round++) {
 		if (round > LEAST_ROUNDS && now_nsec() > limit)
 			break;
-		for (v = 0; v < variants; v++) {
-			ask(server[v], v, 0, &a);
+		for (v = 0; v < VARIANTS; v++) {
+			if (server[v] < 0)
+				continue;
+			ask(server[v], (struct request){.variant = v, .count = o->together}, &a);
 			print_start(round, v, &a);
 		}
+	}
+}
+
+static void measure_idle(const struct options *o)
+{
+	int server[VARIANTS], v, count;
+	const char *rest = o->idle;
+	struct answer a;
+	char *end;
+
+	start_servers(o, server);
+	while ((count = (int)strtol(rest, &end, 10)) > 0 && end != rest) {
+		for (v = 0; v < VARIANTS; v++) {
+			struct request r = {.variant = v, .task = TASK_IDLE, .count = count};
+
+			if (server[v] < 0)
+				continue;
+			ask(server[v], r, &a);
+			printf("idle\t%s\t%d\t%ld\t%ld\t%ld\t%d\n", variant_name[v], count, a.dirty,
+			       a.dirty_files, a.pss, exit_code(a.status));
+		}
+		rest = *end ? end + 1 : end;
 	}
 }
 
 /* One start for its standard error and status. */
 static int once(const struct options *o)
 {
-	struct answer a;
+	struct answer a = {0};
 
 	if (o->bind_count)
 		show_copies(o);
 	to_null(0, 1);
-	start_timed(o, environment_of(o, MATR), &a);
+	if (o->idle)
+		start_idle(o, environment_of(o, MATR), 1, &a);
+	else
+		start_timed(o, environment_of(o, MATR), 1, &a);
 	return exit_code(a.status);
+}
+
+/* ---- options ---- */
+
+static void usage(void)
+{
+	fputs("usage: measure [-1c] [-n ROUNDS] [-t SECONDS] [-j COUNT] [-C LIST] [-i COUNT,...]\n"
+	      "               [-e [VARIANT:]NAME=VALUE]... [-b COPY=PATH]... -- PROGRAM ARG...\n",
+	      stderr);
+	exit(2);
+}
+
+static void read_variable(struct options *o, char *text)
+{
+	size_t n = strcspn(text, ":=");
+	enum variant v = MATR;
+
+	if (text[n] == ':') {
+		while (v < VARIANTS &&
+		       (strlen(variant_name[v]) != n || memcmp(text, variant_name[v], n) != 0))
+			v++;
+		text += n + 1;
+	}
+	if (v == VARIANTS || o->variable_count[v] == MAX_VARIABLES)
+		usage();
+	o->variables[v][o->variable_count[v]++] = text;
+}
+
+static void read_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "+1cn:t:j:C:i:e:b:")) != -1) {
+		if (c == '1')
+			o->once = 1;
+		else if (c == 'c')
+			o->cold = 1;
+		else if (c == 'n')
+			o->rounds = atol(optarg);
+		else if (c == 't')
+			o->seconds = atol(optarg);
+		else if (c == 'j')
+			o->together = atoi(optarg);
+		else if (c == 'C')
+			o->cold_files = optarg;
+		else if (c == 'i')
+			o->idle = optarg;
+		else if (c == 'e')
+			read_variable(o, optarg);
+		else if (c == 'b' && o->bind_count < MAX_BINDS)
+			o->binds[o->bind_count++] = optarg;
+		else
+			usage();
+	}
+	if (optind == argc || o->together < 1)
+		usage();
+	o->argv = argv + optind;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.rounds = 20, .seconds = 60};
-	int c;
+	static struct options o = {.rounds = 20, .seconds = 60, .together = 1};
 
-	while ((c = getopt(argc, argv, "+1n:t:e:b:")) != -1) {
-		if (c == '1')
-			o.once = 1;
-		else if (c == 'n')
-			o.rounds = atol(optarg);
-		else if (c == 't')
-			o.seconds = atol(optarg);
-		else if (c == 'e' && o.variable_count < MAX_VARIABLES)
-			o.variables[o.variable_count++] = optarg;
-		else if (c == 'b' && o.bind_count < MAX_BINDS)
-			o.binds[o.bind_count++] = optarg;
-		else
-			return 2;
-	}
-	if (optind == argc) {
-		fputs("usage: measure [-1] [-n ROUNDS] [-t SECONDS] [-e NAME=VALUE]... "
-		      "[-b COPY=PATH]... -- PROGRAM ARG...\n", stderr);
-		return 2;
-	}
-	o.argv = argv + optind;
+	read_options(&o, argc, argv);
 	if (o.once)
 		return once(&o);
-	measure(&o);
+	if (o.idle)
+		measure_idle(&o);
+	else
+		measure_times(&o);
 	return 0;
 }
