@@ -242,38 +242,16 @@ static bool hides_soname(const struct program_member *m)
 	       strcmp(m->object->soname, "libc.so.6") != 0;
 }
 
-/* True where the shim writes into the first `bytes` of the member's first segment of pages. */
-static bool written_at_exec(const struct parts *p, const struct matr_member *m, uint64_t bytes)
-{
-	const struct matr_segment *s = (const void *)p->segments.data;
-	const struct matr_word *words = (const void *)p->words.data;
-	const struct matr_word *fixups = (const void *)p->fixups.data;
-	uint32_t i = m->segments.offset;
-
-	while (s[i].source != MATR_SOURCE_PAGES)
-		i++;
-	for (uint32_t k = 0; k < m->words.count; k++)
-		if (words[m->words.offset + k].where - s[i].address < bytes)
-			return true;
-	for (uint32_t k = 0; k < m->fixups.count; k++)
-		if (fixups[m->fixups.offset + k].where - s[i].address < bytes)
-			return true;
-	return false;
-}
-
-/* Segments, words and fixups of the member are there already. */
 static void put_view(const struct parts *p, const struct slot *s, const struct program_member *from,
 		     struct matr_member *to)
 {
-	uint64_t relro = table_relro_bytes(from->table, p->r->layout);
-
 	to->view_address = table_view_address(from->table, p->r->layout);
 	if (!to->view_address)
 		return;
 	if (hides_soname(from))
 		to->view_address += sizeof(Elf64_Dyn);
 	to->dynamic_address = s->base + from->object->dynamic_phdr->p_vaddr;
-	to->relro_bytes = written_at_exec(p, to, relro) ? 0 : relro;
+	to->relro_bytes = table_relro_bytes(from->table, p->r->layout);
 }
 
 /* Checked at exec only where it lies in what the first call maps: the first segment. */

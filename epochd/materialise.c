@@ -325,6 +325,17 @@ void materialise_own_dynamic(const struct object *o, uint64_t base, struct words
 	}
 }
 
+/* Together: ld.so takes DT_PLTREL for a sign that there is a DT_JMPREL. */
+static void remove_plt(Elf64_Dyn *view, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (view[i].d_tag != DT_JMPREL && view[i].d_tag != DT_PLTREL)
+			view[kept++] = view[i];
+	memset(view + kept, 0, (count - kept) * sizeof(*view)); /* DT_NULL */
+}
+
 void materialise_view(const struct dynamic_edit *d, Elf64_Dyn *out)
 {
 	const struct object *o = d->object;
@@ -338,10 +349,12 @@ void materialise_view(const struct dynamic_edit *d, Elf64_Dyn *out)
 		memcpy((char *)out + (edits.at[i].where - d->base - o->dynamic_phdr->p_vaddr),
 		       &edits.at[i].value, sizeof(edits.at[i].value));
 	free(edits.at);
-	if (!soname)
-		return;
-	soname = (soname - o->dynamic_phdr->p_vaddr) / sizeof(*out);
-	first = out[soname];
-	memmove(out + 1, out, soname * sizeof(*out));
-	out[0] = first;
+	if (soname) {
+		soname = (soname - o->dynamic_phdr->p_vaddr) / sizeof(*out);
+		first = out[soname];
+		memmove(out + 1, out, soname * sizeof(*out));
+		out[0] = first;
+	}
+	if (d->no_plt)
+		remove_plt(out, o->dynamic_count);
 }

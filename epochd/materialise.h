@@ -63,6 +63,7 @@ struct dynamic_edit {
 	uint64_t residual_address;
 	size_t residual_count;
 	bool executable;
+	bool no_plt;       /* a view only: without DT_JMPREL and DT_PLTREL */
 };
 
 void materialise_dynamic(const struct dynamic_edit *d, struct words *out);

@@ -90,13 +90,40 @@ uint64_t table_residual_address(const struct table *t, const struct layout *l)
 	return l->layers[t->layer].residual_address + t->residual_offset + view_bytes(t, l);
 }
 
-/* ld.so itself writes there: residual relocations, and GOT[1] and GOT[2] for lazy binding. */
-static bool loader_writes_below(const struct table *t, uint64_t start, uint64_t end)
+static bool from_pages(const struct mmap_plan *plan, size_t call)
+{
+	return call > 0 && !plan->calls[call].anonymous && (plan->calls[call].prot & PROT_WRITE);
+}
+
+bool table_is_private(const struct table *t, const struct slot *s)
+{
+	return s->materialisable && t->object->has_usdt_semaphore;
+}
+
+/* What ld.so protects after relocation, if it is the start of the first segment of pages. */
+static bool relro_range(const struct table *t, const struct layout *l, uint64_t *start, uint64_t *end)
+{
+	const struct slot *s = layout_find(l, t->object->key);
+	const Elf64_Phdr *relro = t->object->relro;
+	size_t call = 0;
+
+	if (!relro || !has_view(t, l))
+		return false;
+	while (call < s->plan.call_count && !from_pages(&s->plan, call))
+		call++;
+	if (call == s->plan.call_count)
+		return false;
+	/* As ld.so rounds it: a page is protected only as a whole. */
+	*start = relro->p_vaddr & ~(uint64_t)(MATR_PAGE - 1);
+	*end = (relro->p_vaddr + relro->p_memsz) & ~(uint64_t)(MATR_PAGE - 1);
+	return *start == s->plan.calls[call].vaddr && *end > *start &&
+	       *end - *start <= PAGE_UP(s->plan.calls[call].bytes);
+}
+
+static bool writes_residual(const struct table *t, uint64_t start, uint64_t end)
 {
 	struct entries e = table_entries(t);
-	uint64_t got = 0;
-	bool found = t->object->plt_count && object_dynamic(t->object, DT_PLTGOT, &got) &&
-		     got >= start && got < end && !t->object->bind_now;
+	bool found = false;
 
 	for (size_t i = 0; !found && i < e.count; i++)
 		found = is_residual(&e.at[i]) && e.at[i].offset + 8 > start && e.at[i].offset < end;
@@ -104,32 +131,46 @@ static bool loader_writes_below(const struct table *t, uint64_t start, uint64_t 
 	return found;
 }
 
+static bool has_lazy_slots(const struct table *t)
+{
+	struct entries e = table_entries(t);
+	bool found = false;
+
+	for (size_t i = 0; !found && i < e.count; i++)
+		found = e.at[i].kind == BINDING_LAZY;
+	entries_release(&e);
+	return found;
+}
+
+/* For lazy binding ld.so fills GOT[1] and GOT[2], which linkers put at the end of what is protected. */
+static bool fills_got(const struct object *o, uint64_t start, uint64_t end)
+{
+	uint64_t got = 0;
+
+	return o->plt_count && !o->bind_now && object_dynamic(o, DT_PLTGOT, &got) &&
+	       got + 24 > start && got < end;
+}
+
 uint64_t table_relro_bytes(const struct table *t, const struct layout *l)
 {
-	const struct slot *s = layout_find(l, t->object->key);
-	const uint64_t *pages = table_pages(t);
-	const Elf64_Phdr *relro = t->object->relro;
 	uint64_t start, end;
-	size_t call = 0;
 
-	if (!pages || !relro || !has_view(t, l))
-		return 0;
-	while (call < s->plan.call_count && !pages[call])
-		call++;
-	if (call == s->plan.call_count)
-		return 0;
-	/* As ld.so rounds it: a page is protected only as a whole. */
-	start = relro->p_vaddr & ~(uint64_t)(MATR_PAGE - 1);
-	end = (relro->p_vaddr + relro->p_memsz) & ~(uint64_t)(MATR_PAGE - 1);
-	if (start != s->plan.calls[call].vaddr || end <= start ||
-	    end - start > PAGE_UP(s->plan.calls[call].bytes) || loader_writes_below(t, start, end))
+	if (!table_pages(t) || !relro_range(t, l, &start, &end) || writes_residual(t, start, end) ||
+	    (fills_got(t->object, start, end) && has_lazy_slots(t)))
 		return 0;
 	return end - start;
 }
 
-bool table_is_private(const struct table *t, const struct slot *s)
+/*
+ * With every slot bound nothing reads GOT[1] and GOT[2]; they stay 0, as in a library that is
+ * linked with -z now.  Else ld.so would write to a page that is read-only.
+ */
+static bool hides_plt(const struct table *t, const struct layout *l)
 {
-	return s->materialisable && t->object->has_usdt_semaphore;
+	uint64_t start, end;
+
+	return relro_range(t, l, &start, &end) && fills_got(t->object, start, end) &&
+	       !writes_residual(t, start, end) && !has_lazy_slots(t);
 }
 
 static size_t count_residuals(const struct table *t)
@@ -144,11 +185,6 @@ static size_t count_residuals(const struct table *t)
 	}
 	entries_release(&e);
 	return n;
-}
-
-static bool from_pages(const struct mmap_plan *plan, size_t call)
-{
-	return call > 0 && !plan->calls[call].anonymous && (plan->calls[call].prot & PROT_WRITE);
 }
 
 static void plan_table(struct table *t, const struct slot *s, uint64_t *at)
@@ -335,6 +371,7 @@ static int write_dynamic(const struct writing *w, struct table *t, const struct 
 	}
 	materialise_own_dynamic(o, s->base, &m->words);
 	view = xcalloc(o->dynamic_count, sizeof(*view));
+	edit.no_plt = hides_plt(t, w->request->layout);
 	materialise_view(&edit, view);
 	ret = write_at(w, view, o->dynamic_count * sizeof(*view), MATR_PAGE + t->residual_offset, e);
 	free(view);

@@ -214,7 +214,7 @@ struct matr_member {
 	uint32_t path_hash;      /* low 32 bits of XXH64 of the path: a hint for people's tools */
 	uint64_t view_address;   /* of the dynamic section as ld.so shall see it; 0: its own */
 	uint64_t dynamic_address; /* of its own, which l_ld names in the end; with a view only */
-	uint64_t relro_bytes;    /* from the first segment of pages: read-only at once; whole pages */
+	uint64_t relro_bytes;    /* from the first segment of pages: read-only as soon as its words are written; whole pages */
 };
 MATR_ASSERT_OFFSET(struct matr_member, base, 48);
 MATR_ASSERT_OFFSET(struct matr_member, segments, 88);

@@ -197,14 +197,6 @@ static int in_residuals(const struct matr_image *image, uint64_t address)
 	return 0;
 }
 
-static int words_outside(const struct matr_word *w, struct matr_range r, uint64_t start, uint64_t bytes)
-{
-	for (uint32_t i = 0; i < r.count; i++)
-		if (w[r.offset + i].where - start < bytes || start - w[r.offset + i].where < 8)
-			return 0;
-	return 1;
-}
-
 /* With a view, what is read-only at once is the start of the first segment of pages. */
 static int view_ok(const struct matr_image *image, const struct matr_member *m)
 {
@@ -217,9 +209,7 @@ static int view_ok(const struct matr_image *image, const struct matr_member *m)
 		i++;
 	return i < m->segments.count && in_residuals(image, m->view_address) &&
 	       inside(m, m->dynamic_address, 8) && m->relro_bytes % MATR_PAGE == 0 &&
-	       m->relro_bytes <= page_up(s[i].bytes) &&
-	       words_outside(image->words, m->words, s[i].address, m->relro_bytes) &&
-	       words_outside(image->fixups, m->fixups, s[i].address, m->relro_bytes);
+	       m->relro_bytes <= page_up(s[i].bytes);
 }
 
 static int member_ok(const struct matr_image *image, const struct matr_member *m)

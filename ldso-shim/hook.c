@@ -282,13 +282,13 @@ static long first_call(const struct call *c)
  * The first segment of pages where a part of it is read-only from the start: two mappings in
  * place of one that ld.so would split.
  */
-static uint64_t map_in_two(struct call c, uint64_t relro)
+static uint64_t map_in_two(struct call c, uint64_t relro, int prot)
 {
 	struct call first = c;
 	uint64_t at;
 
 	first.bytes = relro;
-	first.prot = PROT_READ;
+	first.prot = prot;
 	at = (uint64_t)pass_through(&first);
 	if (at != c.address || c.bytes <= relro)
 		return at;
@@ -305,8 +305,10 @@ static uint64_t map_in_two(struct call c, uint64_t relro)
 static long later_call(const struct call *c)
 {
 	const struct matr_segment *s = next_segment();
+	int writes = current_member()->words.count || current_member()->fixups.count;
 	struct call real = *c;
 	uint64_t relro = 0;
+	long at;
 
 	if (c->address != s->address || !agrees(c, s) ||
 	    (s->source == MATR_SOURCE_ANONYMOUS) != ((c->flags & MAP_ANONYMOUS) != 0) ||
@@ -320,7 +322,12 @@ static long later_call(const struct call *c)
 		relro = S.hook.relro;
 		S.hook.relro = 0;
 	}
-	return made(relro ? map_in_two(real, relro) : (uint64_t)pass_through(&real), s, c);
+	if (!relro)
+		return made((uint64_t)pass_through(&real), s, c);
+	at = made(map_in_two(real, relro, writes ? c->prot : PROT_READ), s, c);
+	if (writes)
+		sys_mprotect((uint64_t)at, relro, PROT_READ);
+	return at;
 }
 
 /* ld.so's descriptor is not known here: a mismatch is kept for the next call that has it. */
