@@ -58,4 +58,7 @@ struct code_sites code_sites_redirect(struct loader_code *code);
  */
 void cpuid_answers_record(struct matr_gate *gate);
 
+/* Nanoseconds that one cpuid instruction takes here; the least of some. */
+unsigned cpuid_cost(void);
+
 #endif

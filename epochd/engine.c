@@ -1,3 +1,4 @@
+#include "epochd/code_sites.h"
 #include "epochd/making.h"
 
 #include "epochd/settle.h"
@@ -82,6 +83,13 @@ static int find_programs(struct making *m, struct err *e)
 	return 0;
 }
 
+static uint32_t least_lookups(const struct epoch_request *r)
+{
+	if (r->has_least)
+		return r->least;
+	return cpuid_cost() > ENGINE_CPUID_TRAPS ? 0 : ENGINE_MIN_LOOKUPS;
+}
+
 static int last_epoch(struct making *m, struct err *e)
 {
 	struct catalogue_read *read;
@@ -92,6 +100,7 @@ static int last_epoch(struct making *m, struct err *e)
 	ret = catalogue_last_epoch(read, &m->parent, e);
 	catalogue_read_end(read);
 	m->number = m->parent + 1;
+	m->least = least_lookups(m->request);
 	return ret;
 }
 
@@ -99,11 +108,12 @@ static int last_epoch(struct making *m, struct err *e)
  * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
  * an older one found is then not taken over.
  */
-enum { EPOCH_ALL = 1, EPOCH_SHARED = 2, ENGINE_VERSION = 1, ENGINE_VERSION_SHIFT = 8 };
+enum { EPOCH_SHARED = 2, ENGINE_VERSION = 2, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 32 };
 
 uint64_t making_flags(const struct making *m)
 {
-	return (m->request->all ? EPOCH_ALL : 0) | (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
+	return (uint64_t)m->least << ENGINE_LEAST_SHIFT |
+	       (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
 	       (uint64_t)ENGINE_VERSION << ENGINE_VERSION_SHIFT;
 }
 

@@ -16,9 +16,12 @@
 #include "epochd/parallel.h"
 
 /*
- * Below this number of lookups that stock makes at start, an image costs about
- * what it saves; measured, see docs/decisions/0006-small-programs.md.
+ * Below this number of lookups that stock makes at start, an image costs about what it
+ * saves; measured, see docs/decisions/0006-small-programs.md.  Where a cpuid
+ * instruction takes longer than ENGINE_CPUID_TRAPS, it traps to a hypervisor: then an image
+ * pays for every program, for ld.so executes some seventy of them (docs/decisions/0008-cpuid.md).
  */
+#define ENGINE_CPUID_TRAPS 500 /* nanoseconds */
 #define ENGINE_MIN_LOOKUPS 300
 #define ENGINE_LAZY_WEIGHT 10 /* so many calls that bind lazily count as one lookup at start */
 
@@ -26,7 +29,8 @@ struct epoch_request {
 	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */
 	size_t path_count;
 	const char *root;         /* folder that is taken for /; NULL: the system itself */
-	bool all;                 /* images also where they hardly pay */
+	bool has_least;           /* false: ENGINE_MIN_LOOKUPS, or 0 where cpuid traps */
+	uint32_t least;           /* lookups at start that make an image worthwhile */
 	bool force;               /* a new epoch in any case, and everything resolved anew */
 	bool rekey;               /* a new epoch in any case, with new addresses for everything */
 	const char *note;         /* kept with the epoch; NULL: none */

@@ -29,6 +29,7 @@ struct making {
 	struct reuse *reuse;  /* NULL: nothing can be taken over */
 	struct ledger ledger; /* the parent's, where its layout is continued, and then this epoch's */
 	struct inheritance inheritance;
+	uint32_t least;       /* lookups below which a program gets no image */
 	bool continues;       /* the parent's layout goes on: programs may be kept */
 	struct guard guard;
 	uint64_t number, parent;

@@ -14,7 +14,7 @@ static void weigh(const struct making *m, struct program *p)
 
 	if (p->reason)
 		return;
-	p->published = m->request->all || p->lookups + p->lazy / ENGINE_LAZY_WEIGHT >= ENGINE_MIN_LOOKUPS;
+	p->published = p->lookups + p->lazy / ENGINE_LAZY_WEIGHT >= m->least;
 	if (p->published)
 		return;
 	snprintf(text, sizeof(text), "%zu lookups at start and %zu lazy ones: too few", p->lookups,

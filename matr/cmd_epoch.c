@@ -55,14 +55,25 @@ static void draw(void *context, const char *stage, size_t done, size_t total)
 	out_progress_add(&b->progress, 1);
 }
 
+static int parse_number(const char *text, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
 static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			      struct epoch_request *r)
 {
 	static const struct option options[] = {
 		{"root", required_argument, NULL, 'r'}, {"all", no_argument, NULL, 'a'},
+		{"least", required_argument, NULL, 'l'},
 		{"force", no_argument, NULL, 'f'},      {"note", required_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},       {NULL, 0, NULL, 0},
 	};
+	uint64_t least;
 	int c;
 
 	optind = 0;
@@ -72,7 +83,14 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			r->root = optarg;
 			break;
 		case 'a':
-			r->all = true;
+			r->has_least = true;
+			r->least = 0;
+			break;
+		case 'l':
+			if (!parse_number(optarg, &least) || least > UINT32_MAX)
+				return matr_usage_error("epoch", "epoch begin: --least needs a number");
+			r->has_least = true;
+			r->least = (uint32_t)least;
 			break;
 		case 'f':
 			r->force = true;
@@ -240,15 +258,6 @@ static int end_epoch(struct store *s, struct matr_options *o, struct err *e)
 	store_unlock(s);
 	matr_note(o, "no epoch is current: programs take the stock path from now on");
 	return MATR_OK;
-}
-
-static int parse_number(const char *text, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
 static int rollback(struct store *s, const char *text, struct matr_options *o)

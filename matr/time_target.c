@@ -153,7 +153,7 @@ static int try_epoch(struct time_target *t, struct err *e)
 {
 	const char *folder = getenv("TMPDIR");
 	struct epoch_request request = {
-	    .paths = &t->program, .path_count = 1, .all = true, .note = "matr time --try"};
+	    .paths = &t->program, .path_count = 1, .has_least = true, .note = "matr time --try"};
 	struct epoch_result result;
 	struct store *store;
 	char *path;
