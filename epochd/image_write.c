@@ -1,5 +1,6 @@
 #include "epochd/image_write.h"
 
+#include "epochd/needs.h"
 #include "image/hash.h"
 #include "image/image.h"
 
@@ -12,7 +13,8 @@
 struct parts {
 	const struct image_request *r;
 	struct matr_image_header header;
-	struct buf layers, members, segments, fixups, words, build_ids, residuals;
+	struct buf layers, members, segments, fixups, words, build_ids, residuals, views;
+	struct needs needs;
 	uint16_t layer_index[MATR_MAX_LAYERS]; /* a layer's place among those of this image */
 };
 
@@ -25,6 +27,8 @@ static void parts_release(struct parts *p)
 	buf_release(&p->words);
 	buf_release(&p->build_ids);
 	buf_release(&p->residuals);
+	buf_release(&p->views);
+	needs_release(&p->needs);
 }
 
 static struct matr_identity published_identity(const struct identity *id)
@@ -242,14 +246,37 @@ static bool hides_soname(const struct program_member *m)
 	       strcmp(m->object->soname, "libc.so.6") != 0;
 }
 
-static void put_view(const struct parts *p, const struct slot *s, const struct program_member *from,
-		     struct matr_member *to)
+/* A view of this program's own: as the one that all share, but without the hidden entries. */
+static struct matr_range put_own_view(struct parts *p, const struct program_member *from,
+				      const bool *hidden)
 {
+	const struct table *t = from->table;
+	struct matr_range range = {(uint32_t)(p->views.used / sizeof(Elf64_Dyn)), 0};
+	Elf64_Dyn *view = xcalloc(t->object->dynamic_count, sizeof(*view));
+	size_t needed = 0;
+
+	table_view(t, p->r->layout, view);
+	for (size_t i = hides_soname(from) ? 1 : 0; i < t->object->dynamic_count; i++) {
+		if (view[i].d_tag == DT_NEEDED && hidden[needed++])
+			continue;
+		buf_put(&p->views, &view[i], sizeof(*view));
+		range.count++;
+	}
+	free(view);
+	return range;
+}
+
+static void put_view(struct parts *p, const struct slot *s, size_t index, struct matr_member *to)
+{
+	const struct program_member *from = &p->r->program->members[index];
+
 	to->view_address = table_view_address(from->table, p->r->layout);
 	if (!to->view_address)
 		return;
 	if (hides_soname(from))
 		to->view_address += sizeof(Elf64_Dyn);
+	if (p->needs.hidden[index])
+		to->view = put_own_view(p, from, p->needs.hidden[index]);
 	to->dynamic_address = s->base + from->object->dynamic_phdr->p_vaddr;
 	to->relro_bytes = table_relro_bytes(from->table, p->r->layout);
 }
@@ -288,7 +315,7 @@ static int put_member(struct parts *p, size_t index, struct err *e)
 	if (table_pages(t) || to.words.count)
 		to.fixups = put_fixups(p, index, s->base);
 	if (table_pages(t))
-		put_view(p, s, from, &to);
+		put_view(p, s, index, &to);
 	put_build_id(p, s, &to);
 	buf_put(&p->members, &to, sizeof(to));
 	return 0;
@@ -374,6 +401,7 @@ static int compose(struct parts *p, struct buf *out, struct err *e)
 	h->fixups = append(out, p->fixups.data, p->fixups.used, sizeof(struct matr_word));
 	h->words = append(out, p->words.data, p->words.used, sizeof(struct matr_word));
 	h->residuals = append(out, p->residuals.data, p->residuals.used, sizeof(Elf64_Rela));
+	h->views = append(out, p->views.data, p->views.used, sizeof(Elf64_Dyn));
 	h->build_ids = append(out, p->build_ids.data, p->build_ids.used, 1);
 	h->loader_path = append_string(out, MATR_LOADER_PATH);
 	h->loader_name = append_string(out, p->r->loader->name);
@@ -393,6 +421,7 @@ int image_write(const struct image_request *r, struct buf *out, struct err *e)
 	struct parts p = {.r = r};
 	int ret;
 
+	needs_choose(&p.needs, r->program, r->system->release, NEEDS_MIN_SAVED);
 	fill_header(&p);
 	put_layers(&p);
 	ret = put_executable(&p, e);

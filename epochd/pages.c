@@ -351,17 +351,31 @@ static int write_residuals(const struct writing *w, struct table *t, const struc
 			: 0;
 }
 
+/* Its residuals are counted by now. */
+static struct dynamic_edit edit_of(const struct table *t, const struct layout *l)
+{
+	return (struct dynamic_edit){
+		.object = t->object,
+		.base = layout_find(l, t->object->key)->base,
+		.residual_address = table_residual_address(t, l),
+		.residual_count = t->residual_count,
+	};
+}
+
+void table_view(const struct table *t, const struct layout *l, Elf64_Dyn *out)
+{
+	struct dynamic_edit edit = edit_of(t, l);
+
+	edit.no_plt = hides_plt(t, l);
+	materialise_view(&edit, out);
+}
+
 /* What ld.so reads of the dynamic section: a view in the residual part, or its own, edited. */
 static int write_dynamic(const struct writing *w, struct table *t, const struct slot *s,
 			 struct materialised *m, struct err *e)
 {
 	const struct object *o = t->object;
-	struct dynamic_edit edit = {
-		.object = o,
-		.base = s->base,
-		.residual_address = table_residual_address(t, w->request->layout),
-		.residual_count = m->residuals.count,
-	};
+	struct dynamic_edit edit = edit_of(t, w->request->layout);
 	Elf64_Dyn *view;
 	int ret;
 
@@ -371,8 +385,7 @@ static int write_dynamic(const struct writing *w, struct table *t, const struct 
 	}
 	materialise_own_dynamic(o, s->base, &m->words);
 	view = xcalloc(o->dynamic_count, sizeof(*view));
-	edit.no_plt = hides_plt(t, w->request->layout);
-	materialise_view(&edit, view);
+	table_view(t, w->request->layout, view);
 	ret = write_at(w, view, o->dynamic_count * sizeof(*view), MATR_PAGE + t->residual_offset, e);
 	free(view);
 	return ret;

@@ -61,6 +61,9 @@ uint64_t table_residual_address(const struct table *t, const struct layout *l);
 /* Run-time address of its view of .dynamic (materialise_view); 0: ld.so reads the library's own. */
 uint64_t table_view_address(const struct table *t, const struct layout *l);
 
+/* What lies there once pages_write has written it: object.dynamic_count entries. */
+void table_view(const struct table *t, const struct layout *l, Elf64_Dyn *out);
+
 /*
  * Bytes at the start of the first segment of pages that ld.so would protect after relocation
  * (PT_GNU_RELRO) and that nothing has to be written to at exec; 0: ld.so does it.

@@ -51,6 +51,17 @@ static void count_lookups(struct program *p, const struct member *from)
 	}
 }
 
+/* The request as it stands in the requirer: the mapping does not live as long. */
+static const char *own_request(const struct mapping *m, const struct member *from)
+{
+	const struct object *o = m->members[from->requirer].object;
+
+	for (size_t i = 0; from->request && o && i < o->needed_count; i++)
+		if (strcmp(o->needed[i], from->request) == 0)
+			return o->needed[i];
+	return NULL;
+}
+
 static void take_member(struct program *p, const struct mapping *m, size_t i, struct tables *tables,
 		       const uint8_t key[TABLE_KEY_BYTES])
 {
@@ -60,6 +71,8 @@ static void take_member(struct program *p, const struct mapping *m, size_t i, st
 	to->object = from->object;
 	to->is_loader = from->is_loader;
 	to->asked_by_soname = from->request && from->soname && !strcmp(from->request, from->soname);
+	to->request = own_request(m, from);
+	to->requirer = from->requirer;
 	if (!from->is_loader)
 		to->table = tables_add(tables, m, i, key);
 	count_lookups(p, from);

@@ -11,6 +11,8 @@ struct program_member {
 	struct table *table;  /* NULL: nothing was bound (the loader) */
 	bool is_loader;
 	bool asked_by_soname; /* the request that brought it in was its DT_SONAME */
+	const char *request;  /* that request, in the requirer's DT_NEEDED; NULL: none, or not as there */
+	uint32_t requirer;    /* member */
 };
 
 /* One BINDING_EXECUTABLE with its values. */

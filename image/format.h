@@ -23,7 +23,7 @@
  * link-time address; "offset" a position in a file.
  *
  * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers,
- * and answers to cpuid in the gate.
+ * answers to cpuid in the gate, and views.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
@@ -116,6 +116,7 @@ struct matr_image_header {
 	uint64_t gate_offset;      /* of the gate in the loader file */
 	uint64_t loader_file_bytes;
 	struct matr_identity program; /* size and mtime are checked where there is no build-id */
+	struct matr_range views;   /* Elf64_Dyn of all members, 8-byte aligned */
 };
 MATR_ASSERT_OFFSET(struct matr_image_header, version, 8);
 MATR_ASSERT_OFFSET(struct matr_image_header, header_bytes, 12);
@@ -152,7 +153,8 @@ MATR_ASSERT_OFFSET(struct matr_image_header, gate_address, 368);
 MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 376);
 MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 384);
 MATR_ASSERT_OFFSET(struct matr_image_header, program, 392);
-_Static_assert(sizeof(struct matr_image_header) == 440, "image header");
+MATR_ASSERT_OFFSET(struct matr_image_header, views, 440);
+_Static_assert(sizeof(struct matr_image_header) == 448, "image header");
 
 /* One pages file of the layout. */
 struct matr_layer {
@@ -195,7 +197,9 @@ enum {
  * What ld.so shall see of a member's headers when it reads them (view_address): its
  * PT_DYNAMIC lies there, is read-only and says what is left to do; no PT_GNU_RELRO where
  * relro_bytes are read-only from the start; and what a writable segment has of .bss in its
- * last page belongs to the file, for it is zero there.
+ * last page belongs to the file, for it is zero there.  Where the program has a view of its
+ * own (`view`), that one is shown instead: without DT_NEEDED entries that ask again for what
+ * is there (epochd/needs.h).
  */
 
 /* One library of the closure, without the loader. */
@@ -215,12 +219,14 @@ struct matr_member {
 	uint64_t view_address;   /* of the dynamic section as ld.so shall see it; 0: its own */
 	uint64_t dynamic_address; /* of its own, which l_ld names in the end; with a view only */
 	uint64_t relro_bytes;    /* from the first segment of pages: read-only as soon as its words are written; whole pages */
+	struct matr_range view;  /* slice of the image's views, ended by DT_NULL; none: view_address */
 };
 MATR_ASSERT_OFFSET(struct matr_member, base, 48);
 MATR_ASSERT_OFFSET(struct matr_member, segments, 88);
 MATR_ASSERT_OFFSET(struct matr_member, flags, 120);
 MATR_ASSERT_OFFSET(struct matr_member, view_address, 128);
-_Static_assert(sizeof(struct matr_member) == 152, "member");
+MATR_ASSERT_OFFSET(struct matr_member, view, 152);
+_Static_assert(sizeof(struct matr_member) == 160, "member");
 
 /*
  * One 8-byte word written at exec.

@@ -74,6 +74,7 @@ static int parts_ok(const uint8_t *b, const struct matr_image_header *h, size_t 
 	       range_ok(h->fixups, sizeof(struct matr_word), 8, n) &&
 	       range_ok(h->words, sizeof(struct matr_word), 8, n) &&
 	       range_ok(h->residuals, sizeof(Elf64_Rela), 8, n) &&
+	       range_ok(h->views, sizeof(Elf64_Dyn), 8, n) &&
 	       range_ok(h->build_ids, 1, 1, n) && string_ok(b, h->loader_path, n) &&
 	       string_ok(b, h->loader_name, n) && string_ok(b, h->program_path, n) &&
 	       slice_ok(h->exe_words, h->words) && slice_ok(h->exe_relative, h->words) &&
@@ -197,6 +198,14 @@ static int in_residuals(const struct matr_image *image, uint64_t address)
 	return 0;
 }
 
+/* A view of the program's own has an end. */
+static int own_view_ok(const struct matr_image *image, struct matr_range view)
+{
+	return view.count == 0 ||
+	       (slice_ok(view, image->header->views) &&
+		image->views[view.offset + view.count - 1].d_tag == DT_NULL);
+}
+
 /* With a view, what is read-only at once is the start of the first segment of pages. */
 static int view_ok(const struct matr_image *image, const struct matr_member *m)
 {
@@ -204,10 +213,11 @@ static int view_ok(const struct matr_image *image, const struct matr_member *m)
 	uint32_t i = 0;
 
 	if (!m->view_address)
-		return m->dynamic_address == 0 && m->relro_bytes == 0;
+		return m->dynamic_address == 0 && m->relro_bytes == 0 && m->view.count == 0;
 	while (i < m->segments.count && s[i].source != MATR_SOURCE_PAGES)
 		i++;
 	return i < m->segments.count && in_residuals(image, m->view_address) &&
+	       own_view_ok(image, m->view) &&
 	       inside(m, m->dynamic_address, 8) && m->relro_bytes % MATR_PAGE == 0 &&
 	       m->relro_bytes <= page_up(s[i].bytes);
 }
@@ -237,6 +247,7 @@ static void point_into(struct matr_image *image, const uint8_t *b, const struct 
 	image->words = (const void *)(b + h->words.offset);
 	image->build_ids = b + h->build_ids.offset;
 	image->residuals = (const void *)(b + h->residuals.offset);
+	image->views = (const void *)(b + h->views.offset);
 	image->loader_path = (const char *)b + h->loader_path.offset;
 	image->loader_name = (const char *)b + h->loader_name.offset;
 	image->program_path = (const char *)b + h->program_path.offset;

@@ -29,6 +29,7 @@ struct matr_image {
 	const struct matr_word *words;
 	const uint8_t *build_ids;
 	const Elf64_Rela *residuals;
+	const Elf64_Dyn *views;
 	const char *loader_path, *loader_name, *program_path;
 };
 

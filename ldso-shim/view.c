@@ -5,8 +5,8 @@
  * only thread, before any code of the program.
  *
  * ld.so learns from the program headers where the dynamic section is.  It is shown the
- * epoch's copy (format.h, view_address), read-only, in a mapping that all libraries share:
- * so it writes to no page of the library.  When it has relocated, the link map names
+ * epoch's copy (format.h, view_address), read-only, in a mapping that all libraries share,
+ * or one in the image: so it writes to no page of the library.  When it has relocated, the link map names
  * the library's own section again, which holds what the stock loader leaves in it.
  * In memory the library's headers are its own at all times.
  */
@@ -19,12 +19,17 @@ static uint64_t page_up(uint64_t n)
 	return (n + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1);
 }
 
+static uint64_t view_of(const struct matr_member *m)
+{
+	return m->view.count ? (uint64_t)(S.image.views + m->view.offset) : m->view_address;
+}
+
 static void view_header(const struct matr_member *m, Elf64_Phdr *p)
 {
 	uint64_t end = page_up(p->p_vaddr + p->p_filesz) - p->p_vaddr;
 
 	if (p->p_type == PT_DYNAMIC) {
-		p->p_vaddr = m->view_address - m->base; /* modulo 2^64: ld.so adds the base */
+		p->p_vaddr = view_of(m) - m->base; /* modulo 2^64: ld.so adds the base */
 		p->p_flags &= ~(uint32_t)PF_W;
 	} else if (p->p_type == PT_GNU_RELRO && m->relro_bytes) {
 		p->p_type = PT_NULL;
@@ -57,7 +62,7 @@ static void name_own_sections(void)
 		uint32_t k = i;
 
 		while (k < count && (!S.image.members[k].view_address ||
-				     S.image.members[k].view_address != map->l_ld))
+				     view_of(&S.image.members[k]) != map->l_ld))
 			k++;
 		if (k == count)
 			continue;

@@ -111,6 +111,7 @@ static int open_loader(struct resolver *r, unsigned cpu_level, struct err *e)
 	r->loader_object = entry->object;
 	r->system.loader_path = r->loader.path;
 	r->system.loader = entry->object->identity;
+	r->system.release = r->loader.release;
 	r->system.cpu_level = r->loader.filter.cpu_level;
 	return 0;
 }

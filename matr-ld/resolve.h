@@ -37,6 +37,7 @@ struct resolver_system {
 	const char *root;	 /* "" for the system itself */
 	const char *loader_path; /* canonical path of the installed ld.so, root removed */
 	struct identity loader;
+	unsigned release;   /* glibc 2.N: N; 0: unknown */
 	unsigned cpu_level; /* 1 to 4 */
 	bool has_cache; /* ld.so.cache exists (a damaged one is as good as none, but counts here) */
 	struct identity cache;

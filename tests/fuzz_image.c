@@ -35,6 +35,7 @@ static void walk_member(const struct matr_image *m, const struct matr_member *k)
 	touch(m->fixups + k->fixups.offset, k->fixups.count * sizeof(*m->fixups));
 	touch(m->build_ids + k->build_id.offset, k->build_id.count);
 	touch_words(m, k->words);
+	touch(m->views + k->view.offset, k->view.count * sizeof(*m->views));
 }
 
 static void walk(const struct matr_image *m)

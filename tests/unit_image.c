@@ -40,6 +40,7 @@ struct example {
 	struct matr_word fixup[1];
 	struct matr_word word[4];
 	Elf64_Rela residual[1];
+	Elf64_Dyn view[3];
 	uint8_t build_id[24];
 	char loader_path[32], loader_name[32], program_path[32];
 };
@@ -76,6 +77,7 @@ static void fill_header(struct matr_image_header *h)
 	h->words = PART(word, 4);
 	h->build_ids = PART(build_id, 24);
 	h->residuals = PART(residual, 1);
+	h->views = PART(view, 3);
 	h->exe_words = (struct matr_range){ 1, 1 };
 	h->exe_relative = (struct matr_range){ 2, 1 };
 	h->exe_dynamic = (struct matr_range){ 3, 1 };
@@ -105,7 +107,7 @@ static void fill_members(struct example *e)
 					     .build_id_address = ONE + 0x200, .segments = { 0, 2 },
 					     .fixups = { 0, 1 }, .build_id = { 0, 20 },
 					     .view_address = BASE + 0x310010, .dynamic_address = ONE + 0x2100,
-					     .relro_bytes = 0x1000 };
+					     .relro_bytes = 0x1000, .view = { 1, 2 } };
 	e->member[1] = (struct matr_member){ .base = TWO, .start = TWO, .span = 0x3000,
 					     .reserve_bytes = 0x203000, .segments = { 2, 2 },
 					     .words = { 0, 1 }, .flags = MATR_MEMBER_PRIVATE };
@@ -114,6 +116,8 @@ static void fill_members(struct example *e)
 	e->word[1] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
 	e->word[2] = (struct matr_word){ 0x3f08, 0x1000 };
 	e->word[3] = (struct matr_word){ 0x3e00, 0 };
+	e->view[0].d_tag = DT_NEEDED;
+	e->view[1].d_tag = DT_FLAGS;
 	strcpy(e->loader_path, "/lib64/ld.so");
 	strcpy(e->loader_name, "0123");
 	strcpy(e->program_path, "/bin/x");
@@ -227,6 +231,8 @@ static uint64_t walk(const struct matr_image *m)
 			sum += m->words[b->words.offset + k].value;
 		for (uint32_t k = 0; k < b->build_id.count; k++)
 			sum += m->build_ids[b->build_id.offset + k];
+		for (uint32_t k = 0; k < b->view.count; k++)
+			sum += m->views[b->view.offset + k].d_un.d_val;
 	}
 	return sum;
 }
