@@ -62,6 +62,14 @@ void start_timed(const struct options *o, char **environment, int count, struct 
  */
 static int is_header(const char *line) { return strchr("0123456789abcdef", line[0]) != NULL; }
 
+/* Memory that is shared is nobody's copy, even where only one process has it. */
+static int is_private_file(const char *line)
+{
+	const char *access = strchr(line, ' ');
+
+	return access && strlen(access) > 4 && access[4] == 'p' && strchr(access, '/');
+}
+
 static void add_mappings(FILE *f, struct answer *a)
 {
 	char line[4352];
@@ -70,7 +78,7 @@ static void add_mappings(FILE *f, struct answer *a)
 
 	while (fgets(line, sizeof(line), f)) {
 		if (is_header(line)) {
-			of_file = strchr(line, '/') != NULL;
+			of_file = is_private_file(line);
 		} else if (sscanf(line, "Private_Dirty: %ld kB", &kib) == 1) {
 			a->dirty += kib;
 			a->dirty_files += of_file ? kib : 0;

@@ -33,7 +33,7 @@ function ratio(above, below, with_half,   r, n, list, text) {
 			list[++n] = nsec[r, above] / nsec[r, below]
 	text = n ? sprintf("%.2f", median(list, n)) : "-"
 	if (with_half)
-		text = text "\t" (n ? sprintf("%.2f-%.2f", list[int((n + 3) / 4)], list[int((3 * n + 2) / 4)]) : "-")
+		text = text "\t" (n ? sprintf("%.2f-%.2f", list[int((n + 3) / 4)], list[n + 1 - int((n + 3) / 4)]) : "-")
 	return text
 }
 

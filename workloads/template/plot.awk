@@ -1,7 +1,7 @@
 # plot.awk - what gnuplot draws; variables: plot, part
 #
 # speedup and large: "name" ratio-or-lazy [now matr]; sweep: objects functions ratio;
-# memory: "name" processes lazy matr (Pss in MiB of all).
+# memory: "name" lazy matr (MiB of Private_Dirty, of the last row of each program).
 NR == 1 {
 	for (i = 1; i <= NF; i++) number[$i] = i
 	next
@@ -20,6 +20,10 @@ plot == "sweep" && part == "sweep" {
 	last = cell[1]
 	print cell[1], cell[2], $number["lazy/matr"]
 }
-plot == "memory" && (part == "idle" || part == "gtk") && $number["pss matr"] != "-" {
-	print name(), $number["processes"], $number["pss lazy"], $number["pss matr"]
+plot == "memory" && (part == "idle" || part == "gtk") && $number["dirty matr"] != "-" {
+	if (!($1 in last_of)) order[++programs] = $1
+	last_of[$1] = sprintf("%.2f %.2f", $number["dirty lazy"] / 1024, $number["dirty matr"] / 1024)
+}
+END {
+	for (p = 1; p <= programs; p++) print "\"" order[p] "\"", last_of[order[p]]
 }

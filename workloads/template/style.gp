@@ -1,5 +1,5 @@
 # style.gp - what the plots have in common
-set terminal svg size 900,460 font 'sans-serif,13' background '#ffffff'
+set terminal svg size 900,460 noenhanced font 'sans-serif,13' background '#ffffff'
 set output out
 set border 3 lc rgb '#555555'
 set tics nomirror out
@@ -8,3 +8,4 @@ set key top left
 stock = '#9aa5b1'
 now = '#c9b458'
 matr = '#2a7f62'
+set rmargin 10
