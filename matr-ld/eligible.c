@@ -1,4 +1,5 @@
 /* Which programs are never given an image, whatever their bindings are (DESIGN.md, section 4). */
+#include "image/format.h"
 #include "matr-ld/internal.h"
 #include "matr-ld/root.h"
 
@@ -6,6 +7,9 @@
 #include <string.h>
 
 #define SHIM_NAME "ld-matr.so.1"
+/* An image holds a word for each relocation of the executable; a quarter is left for the rest. */
+#define MOST_WORDS (MATR_MAX_IMAGE_BYTES / sizeof(struct matr_word) / 4 * 3)
+#define LARGEST_SPAN ((uint64_t)16 << 30) /* bytes of address space; all libraries share some TiB */
 
 static bool has_our_loader(struct job *j, const struct object *o)
 {
@@ -81,10 +85,34 @@ static void check_readable(struct job *j, const struct member *m)
 		check_folders(j, path);
 }
 
+/* One object must not take what all others need; no real one comes near. */
+static void check_span(struct job *j, const struct member *m)
+{
+	const struct object *o = m->object;
+	uint64_t first = UINT64_MAX, last = 0;
+
+	for (size_t i = 0; i < o->phdr_count; i++) {
+		const Elf64_Phdr *p = &o->phdr[i];
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		if (p->p_align > LARGEST_SPAN)
+			last = UINT64_MAX;
+		if (p->p_vaddr < first)
+			first = p->p_vaddr;
+		if (p->p_vaddr + p->p_memsz > last)
+			last = p->p_vaddr + p->p_memsz;
+	}
+	if (last > first && last - first > LARGEST_SPAN)
+		job_refuse(j, REASON_TOO_LARGE, "'%s' takes more than %llu GiB of addresses",
+			   m->path, (unsigned long long)(LARGEST_SPAN >> 30));
+}
+
 static void check_object(struct job *j, const struct member *m)
 {
 	const struct object *o = m->object;
 
+	check_span(j, m);
 	if (o->text_relocations)
 		job_refuse(j, REASON_TEXT_RELOCATIONS, "'%s' has DT_TEXTREL", m->path);
 	if (o->writable_code)
@@ -123,11 +151,35 @@ static void check_words(struct job *j, const Elf64_Rela *r, size_t count)
 		}
 }
 
+static size_t count_words(const struct object *o)
+{
+	size_t n = o->rela_count + o->plt_count;
+
+	/* An odd entry is a bit map, with one bit that says so. */
+	for (size_t i = 0; i < o->relr_count; i++)
+		n += o->relr[i] & 1 ? (size_t)__builtin_popcountll(o->relr[i] >> 1) : 1;
+	return n;
+}
+
+/* What the published format cannot hold. */
+static void check_size(struct job *j)
+{
+	const struct member *m = j->out->members;
+
+	if (j->out->member_count > MATR_MAX_MEMBERS)
+		job_refuse(j, REASON_TOO_LARGE, "'%s' has more than %u libraries", m->path,
+			   MATR_MAX_MEMBERS);
+	if (count_words(m->object) > MOST_WORDS)
+		job_refuse(j, REASON_TOO_LARGE, "'%s' has more than %zu relocations", m->path,
+			   (size_t)MOST_WORDS);
+}
+
 void eligible_closure(struct job *j)
 {
 	const struct object *o = j->out->members[0].object;
 	size_t n = j->out->member_count;
 
+	check_size(j);
 	for (size_t i = 0; i < n; i++)
 		check_object(j, &j->out->members[i]);
 	if (!object_in_data(o, o->dynamic_phdr->p_vaddr, o->dynamic_phdr->p_filesz))
