@@ -22,17 +22,27 @@ uint64_t matr_pages_checksum(const struct matr_pages_header *h)
 	return matr_hash(&copy, sizeof(copy), 0);
 }
 
+/* In place: a copy would be the largest thing on the shim's stack. */
+static uint64_t hash_gate(struct matr_gate *g)
+{
+	uint64_t checksum = g->checksum, hash;
+
+	g->checksum = 0;
+	g->state_entry = 0;
+	g->cpuid_entry = 0;
+	g->read_entry = 0;
+	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
+		g->entry[i] = 0;
+	hash = matr_hash(g, sizeof(*g), 0);
+	g->checksum = checksum;
+	return hash;
+}
+
 uint64_t matr_gate_checksum(const struct matr_gate *g)
 {
 	struct matr_gate copy = *g;
 
-	copy.checksum = 0;
-	copy.state_entry = 0;
-	copy.cpuid_entry = 0;
-	copy.read_entry = 0;
-	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
-		copy.entry[i] = 0;
-	return matr_hash(&copy, sizeof(copy), 0);
+	return hash_gate(&copy);
 }
 
 static int range_ok(struct matr_range r, size_t element, size_t align, size_t length)
@@ -289,13 +299,13 @@ enum reason matr_pages_check(const struct matr_pages_header *h, uint64_t file_by
 	return REASON_NONE;
 }
 
-enum reason matr_gate_check(const struct matr_gate *g)
+enum reason matr_gate_check(struct matr_gate *g)
 {
 	if (g->magic != MATR_GATE_MAGIC)
 		return REASON_EPOCH_INCOMPLETE;
 	if (g->version != MATR_FORMAT_VERSION)
 		return REASON_IMAGE_VERSION;
-	if (g->header_bytes != sizeof(*g) || g->checksum != matr_gate_checksum(g) ||
+	if (g->header_bytes != sizeof(*g) || g->checksum != hash_gate(g) ||
 	    g->site_count == 0 || g->site_count > MATR_MAX_GATE_SITES ||
 	    g->answer_count > MATR_MAX_CPU_ANSWERS)
 		return REASON_EPOCH_INCOMPLETE;

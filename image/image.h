@@ -43,8 +43,8 @@ uint64_t matr_image_checksum(const void *bytes, size_t length);
 enum reason matr_pages_check(const struct matr_pages_header *h, uint64_t file_bytes);
 uint64_t matr_pages_checksum(const struct matr_pages_header *h);
 
-/* The same for a gate as it stands in a loader file. */
-enum reason matr_gate_check(const struct matr_gate *g);
+/* The same for a gate as it stands in a loader file; its entries, 0 there, are set to 0. */
+enum reason matr_gate_check(struct matr_gate *g);
 uint64_t matr_gate_checksum(const struct matr_gate *g);
 
 #endif

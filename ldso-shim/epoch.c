@@ -39,14 +39,26 @@ static int append(char *to, size_t room, const char *a, const char *b)
 	return 1;
 }
 
+/* Not by one path: with a buffer for it the stack would have to be larger than ld.so needs it. */
+static int open_current(const char *store)
+{
+	int folder, current;
+
+	if (!store)
+		return (int)sys_openat(AT_FDCWD_VALUE, STORE_DEFAULT "/current", OPEN_FOLDER);
+	folder = (int)sys_openat(AT_FDCWD_VALUE, store, OPEN_FOLDER);
+	if (folder < 0)
+		return folder;
+	current = (int)sys_openat(folder, "current", OPEN_FOLDER);
+	sys_close(folder);
+	return current;
+}
+
 static enum reason open_files(struct open_epoch *o)
 {
-	const char *store = S.policy.store ? S.policy.store : STORE_DEFAULT;
-	char path[MAX_PATH], key[MATR_KEY_NAME_BYTES], name[64];
+	char key[MATR_KEY_NAME_BYTES], name[64];
 
-	if (!append(path, sizeof(path), store, "/current"))
-		return REASON_NO_EPOCH;
-	o->folder = (int)sys_openat(AT_FDCWD_VALUE, path, OPEN_FOLDER);
+	o->folder = open_current(S.policy.store);
 	if (o->folder < 0)
 		return REASON_NO_EPOCH;
 	matr_key_name(S.program.key, key);
@@ -114,9 +126,9 @@ static int words_in_program(struct matr_range r)
 static enum reason check_program(const struct matr_image_header *h)
 {
 	if (h->key[0] != S.program.key[0] || h->key[1] != S.program.key[1] ||
-	    !(h->flags & MATR_IMAGE_NEEDS_PATH) != !S.program.key_has_path)
+	    !(h->flags & MATR_IMAGE_NEEDS_PATH) != !S.program.path)
 		return REASON_IMAGE_FOREIGN;
-	if (S.program.key_has_path && !text_equal(S.image.program_path, S.program.path))
+	if (S.program.path && !text_equal(S.image.program_path, S.program.path))
 		return REASON_IMAGE_FOREIGN;
 	if (!words_in_program(h->exe_words) || !words_in_program(h->exe_relative) ||
 	    !words_in_program(h->exe_dynamic) ||
@@ -216,7 +228,7 @@ void epoch_close_pages(void)
 
 static enum reason open_loader(struct open_epoch *o, const struct matr_image_header *h)
 {
-	char path[MAX_PATH];
+	char path[128]; /* the name is a hash */
 	struct file_facts f;
 
 	if (!append(path, sizeof(path), "../../loader/", S.image.loader_name))

@@ -10,6 +10,7 @@
 
 #define TYPE_MASK 0170000u
 #define TYPE_FOLDER 0040000u
+#define MAX_NAME 256
 #define OVERFLOW_UID 65534u
 
 /* The kernel's struct stat of x86-64, as far as it is needed. */
@@ -56,39 +57,52 @@ int file_trusted(const struct file_facts *f, uint32_t type, const struct process
 }
 
 /* A sticky folder that others write to (/tmp) may stand above the store, but not be it. */
-static int folder_trusted(const char *path, int last)
+static int folder_trusted(int fd, int last)
 {
-	long fd = sys_openat(AT_FDCWD_VALUE, path, OPEN_FOLDER | OPEN_NOFOLLOW);
 	struct file_facts f;
-	int ok;
 
-	if (fd < 0)
-		return 0;
-	ok = file_facts((int)fd, &f) && f.uid == 0 && ((f.mode & 022) == 0 || (!last && (f.mode & 01000)));
-	sys_close((int)fd);
-	return ok;
+	return file_facts(fd, &f) && f.uid == 0 &&
+	       ((f.mode & 022) == 0 || (!last && (f.mode & 01000)));
+}
+
+/* The first component of a path, without slashes; returns what comes behind it, NULL: too long. */
+static const char *component(const char *path, char name[MAX_NAME])
+{
+	size_t n = 0;
+
+	while (path[n] && path[n] != '/') {
+		if (n + 1 >= MAX_NAME)
+			return 0;
+		name[n] = path[n];
+		n++;
+	}
+	name[n] = 0;
+	path += n;
+	while (*path == '/')
+		path++;
+	return path;
 }
 
 /* For uid 0: the folder and every one above it are root's and nobody else may write there. */
 int folder_chain_trusted(const char *path)
 {
-	char prefix[MAX_PATH];
-	size_t n = 0;
+	int fd = (int)sys_openat(AT_FDCWD_VALUE, "/", OPEN_FOLDER), next;
+	int ok = path[0] == '/' && fd >= 0;
+	char name[MAX_NAME];
 
-	if (path[0] != '/')
-		return 0;
-	do {
-		if (n + 1 >= sizeof(prefix))
-			return 0;
-		prefix[n] = path[n];
-		n++;
-		if (path[n] != '/' && path[n] != 0 && n > 1)
-			continue;
-		prefix[n] = 0;
-		if (!folder_trusted(prefix, path[n] == 0))
-			return 0;
-	} while (path[n]);
-	return 1;
+	while (ok && *path == '/')
+		path++;
+	ok = ok && folder_trusted(fd, *path == 0);
+	while (ok && *path) {
+		path = component(path, name);
+		next = path ? (int)sys_openat(fd, name, OPEN_FOLDER | OPEN_NOFOLLOW) : -1;
+		sys_close(fd);
+		fd = next;
+		ok = fd >= 0 && folder_trusted(fd, *path == 0);
+	}
+	if (fd >= 0)
+		sys_close(fd);
+	return ok;
 }
 
 int identity_matches(const struct matr_identity *a, const struct matr_identity *b)

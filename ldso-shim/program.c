@@ -96,12 +96,8 @@ static int has_debug(const struct program *program)
 	return n == 1;
 }
 
-/* What the key is made of, as .dynamic tells; of a tag given twice ld.so takes the last. */
-struct tables {
-	uint64_t strings, strings_bytes, plt, plt_bytes, rela, rela_bytes;
-};
-
-static void read_tables(struct tables *t, const Elf64_Dyn *d)
+/* Of a tag given twice ld.so takes the last. */
+static void read_tables(struct program_tables *t, const Elf64_Dyn *d)
 {
 	for (; d->d_tag != DT_NULL; d++) {
 		uint64_t value = d->d_un.d_val;
@@ -133,7 +129,7 @@ static void read_tables(struct tables *t, const Elf64_Dyn *d)
 		t->rela_bytes -= t->plt_bytes;
 }
 
-static int has_origin(const struct program *program, const struct tables *t)
+static int has_origin(const struct program *program, const struct program_tables *t)
 {
 	for (const Elf64_Dyn *d = program->dynamic; d->d_tag != DT_NULL; d++)
 		if ((d->d_tag == DT_RPATH || d->d_tag == DT_RUNPATH) &&
@@ -151,7 +147,7 @@ static int table_is_mapped(const struct process *p, uint64_t vaddr, uint64_t byt
 
 /* The tables are where .dynamic says, and the strings end with a NUL. */
 static int tables_are_mapped(const struct program *out, const struct process *p,
-			     const struct tables *t)
+			     const struct program_tables *t)
 {
 	return table_is_mapped(p, t->strings, t->strings_bytes) &&
 	       table_is_mapped(p, t->plt, t->plt_bytes) &&
@@ -166,62 +162,57 @@ static struct matr_key_table table_at(const struct program *p, uint64_t vaddr, u
 }
 
 /* $ORIGIN is what ld.so takes it for: the folder of /proc/self/exe. */
-static enum reason read_own_path(struct program *out)
+enum reason program_read_path(struct program *out, char path[MAX_PATH])
 {
-	long n = sys_call3(SYS_READLINK, (long)"/proc/self/exe", (long)out->path,
-			   MAX_PATH - 1);
+	long n = sys_call3(SYS_READLINK, (long)"/proc/self/exe", (long)path, MAX_PATH - 1);
 
-	if (n <= 0 || out->path[0] != '/')
+	if (n <= 0 || path[0] != '/')
 		return REASON_NO_PROC;
-	out->path[n] = 0;
+	path[n] = 0;
+	out->path = path;
 	return REASON_NONE;
 }
 
 static enum reason take_exec_name(struct program *out, const char *name)
 {
-	size_t n = name ? text_length(name) : 0;
-
-	if (n == 0 || n >= MAX_PATH || name[0] != '/')
+	if (!name || name[0] != '/')
 		return REASON_NO_PROC;
-	for (size_t i = 0; i <= n; i++)
-		out->path[i] = name[i];
+	out->path = name;
 	return REASON_NONE;
 }
 
 enum reason program_read(struct program *out, const struct process *p)
 {
-	enum reason reason = REASON_NONE;
-	struct tables tables = {0};
-	struct matr_key_input in;
-
 	if (!find_base(out, p))
 		return REASON_NO_IMAGE;
 	read_headers(out, p);
 	if (!out->dynamic || !out->dynamic_writable || !cut_dynamic(out) ||
 	    !has_debug(out))
 		return REASON_NO_IMAGE;
-	read_tables(&tables, out->dynamic);
-	if (!tables_are_mapped(out, p, &tables))
+	read_tables(&out->tables, out->dynamic);
+	if (!tables_are_mapped(out, p, &out->tables))
 		return REASON_NO_IMAGE;
-	if (has_origin(out, &tables))
-		reason = read_own_path(out);
-	else if (!out->build_id_bytes)
-		reason = take_exec_name(out, p->exec_name);
-	if (reason)
-		return reason;
-	out->key_has_path = out->path[0] != 0;
-	in = (struct matr_key_input){
+	out->has_origin = has_origin(out, &out->tables);
+	if (!out->has_origin && !out->build_id_bytes)
+		return take_exec_name(out, p->exec_name);
+	return REASON_NONE;
+}
+
+void program_make_key(struct program *out, const struct process *p)
+{
+	const struct program_tables *t = &out->tables;
+	struct matr_key_input in = {
 		.phdr = p->phdr,
 		.phdr_count = p->phdr_count,
 		.dynamic = out->dynamic,
 		.dynamic_count = out->dynamic_count,
 		.build_id = out->build_id,
 		.build_id_bytes = out->build_id_bytes,
-		.path = out->key_has_path ? out->path : NULL,
-		.strings = table_at(out, tables.strings, tables.strings_bytes),
-		.plt = table_at(out, tables.plt, tables.plt_bytes),
-		.rela = table_at(out, tables.rela, tables.rela_bytes),
+		.path = out->path,
+		.strings = table_at(out, t->strings, t->strings_bytes),
+		.plt = table_at(out, t->plt, t->plt_bytes),
+		.rela = table_at(out, t->rela, t->rela_bytes),
 	};
+
 	matr_key_make(&in, out->key);
-	return REASON_NONE;
 }

@@ -25,6 +25,24 @@ static void run_as_program(void)
 	fail("cannot execute the installed loader " MATR_LOADER_PATH);
 }
 
+static enum reason enter(uint64_t *entry)
+{
+	program_make_key(&S.program, &S.process);
+	return epoch_enter(entry);
+}
+
+/* Apart, so that only those who need it have it on the stack: ld.so is content with a small one. */
+__attribute__((noinline)) static enum reason enter_with_path(uint64_t *entry)
+{
+	char path[MAX_PATH];
+	enum reason reason = program_read_path(&S.program, path);
+
+	if (!reason)
+		reason = enter(entry);
+	S.program.path = 0;
+	return reason;
+}
+
 /*
  * True before: the policy allows it.  Done: the image is found and checked,
  * loader and residuals are mapped.  True after: as before, if it returns a
@@ -35,7 +53,7 @@ static enum reason take_fast_path(uint64_t *entry)
 	enum reason reason = program_read(&S.program, &S.process);
 
 	if (!reason)
-		reason = epoch_enter(entry);
+		reason = S.program.has_origin ? enter_with_path(entry) : enter(entry);
 	if (reason)
 		return reason;
 	program_save(&S.program, S.saved_dynamic);
@@ -49,10 +67,7 @@ uint64_t shim_main(uint64_t *stack);
 uint64_t shim_main(uint64_t *stack)
 {
 	uint64_t entry = 0;
-	char path[MAX_PATH];
 
-	path[0] = 0;
-	S.program.path = path;
 	process_read(&S.process, stack);
 	if (S.process.entry == (uint64_t)_start || !S.process.base)
 		run_as_program();

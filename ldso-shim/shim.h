@@ -60,6 +60,11 @@ struct policy {
 	enum reason reason; /* why the fast path is out of the question; NONE: it is not */
 };
 
+/* What a program's key is made of, as .dynamic tells: vaddrs and bytes. */
+struct program_tables {
+	uint64_t strings, strings_bytes, plt, plt_bytes, rela, rela_bytes;
+};
+
 /* The executable, as the kernel mapped it. */
 struct program {
 	uint64_t base;            /* load address: run-time minus link-time */
@@ -69,9 +74,10 @@ struct program {
 	uint64_t writable_start, writable_end; /* vaddr span of its writable segments */
 	const uint8_t *build_id;
 	size_t build_id_bytes;
+	struct program_tables tables;
+	int has_origin;           /* its own search path names $ORIGIN */
+	const char *path;         /* the path that the key covers; NULL: none; until epoch_enter ends */
 	uint64_t key[2];
-	int key_has_path;
-	char *path;               /* the path that the key covers: MAX_PATH bytes of shim_main's */
 };
 
 struct range64 {
@@ -123,8 +129,13 @@ void process_remove_matr_variables(struct process *p);
 /* policy.c */
 void policy_read(struct policy *out, const struct process *p);
 
-/* program.c: 0, or the reason why this executable cannot be looked up */
+/*
+ * program.c: 0, or the reason why this executable cannot be looked up.  Where it
+ * has_origin, program_read_path comes before the key; `path` is the caller's.
+ */
 enum reason program_read(struct program *out, const struct process *p);
+enum reason program_read_path(struct program *out, char path[MAX_PATH]);
+void program_make_key(struct program *out, const struct process *p);
 /*
  * ld.so adds the load address to pointers in .dynamic and fills DT_DEBUG in; a restart gives it
  * the section as it was linked.  Of DT_NEEDED, the one tag that may be there a thousand

@@ -108,6 +108,9 @@ void time_target_close(struct time_target *t);
 /* Why the store has no image of the program, for a target whose start showed `no-image`. */
 const char *time_target_detail(struct time_target *t);
 
+/* The store's current epoch; 0: none. */
+uint64_t time_target_epoch(const struct time_target *t);
+
 /* ---- one start ---- */
 
 enum time_what {

@@ -82,7 +82,10 @@ static void read_path(struct time_target *t, const char *line)
 	}
 	at = strstr(line, epoch);
 	if (at) {
-		t->epoch = strtoull(at + strlen(epoch), NULL, 10);
+		/* The shim names the epoch that wrote the image, which later ones may share. */
+		t->epoch = time_target_epoch(t);
+		if (!t->epoch)
+			t->epoch = strtoull(at + strlen(epoch), NULL, 10);
 		t->reason = NULL;
 	}
 }

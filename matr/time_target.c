@@ -227,6 +227,19 @@ const char *time_target_detail(struct time_target *t)
 	return text;
 }
 
+uint64_t time_target_epoch(const struct time_target *t)
+{
+	uint64_t epoch = 0;
+	struct store *s;
+
+	if (store_open(&s, t->store ? t->store : MATR_DEFAULT_STORE, STORE_READ_ONLY, NULL) < 0)
+		return 0;
+	if (publish_current(s, &epoch, NULL) < 0)
+		epoch = 0;
+	store_close(s);
+	return epoch;
+}
+
 /* ---- all of it ---- */
 
 int time_target_open(struct time_target *t, const struct time_options *o, struct err *e)
