@@ -128,7 +128,8 @@ struct catalogue_program {
 };
 
 enum program_flags {
-	PROGRAM_PUBLISHED = 1, /* the epoch holds an image of it */
+	PROGRAM_PUBLISHED = 1,   /* the epoch holds an image of it */
+	PROGRAM_LAYOUT_EXEC = 2, /* whose addresses differ at every exec */
 };
 
 int catalogue_get_program(struct catalogue_read *r, uint64_t epoch, const char *path,

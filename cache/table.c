@@ -120,8 +120,11 @@ static int encode_entry(struct encoder *c, const struct binding *b, struct err *
 		rc = version_index(c, b->version, &version, e);
 	if (rc < 0)
 		return rc;
-	/* Where the executable has it differs from program to program: see mapping.fixups. */
-	if (b->provider == 0 && c->member != 0)
+	/*
+	 * Where the executable has it differs from program to program: see mapping.fixups.
+	 * An absolute symbol's value is the binding's own.
+	 */
+	if (b->provider == 0 && c->member != 0 && !b->absolute)
 		value = 0;
 	memcpy(p, &b->offset, 8);
 	memcpy(p + 8, &value, 8);

@@ -108,13 +108,30 @@ static int last_epoch(struct making *m, struct err *e)
  * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
  * an older one found is then not taken over.
  */
-enum { EPOCH_SHARED = 2, ENGINE_VERSION = 2, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 32 };
+enum { EPOCH_SHARED = 2, ENGINE_VERSION = 2, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
 
 uint64_t making_flags(const struct making *m)
 {
-	return (uint64_t)m->least << ENGINE_LEAST_SHIFT |
-	       (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
-	       (uint64_t)ENGINE_VERSION << ENGINE_VERSION_SHIFT;
+	uint64_t least = m->least < UINT16_MAX ? m->least : UINT16_MAX;
+
+	return (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
+	       (uint64_t)ENGINE_VERSION << ENGINE_VERSION_SHIFT | least << ENGINE_LEAST_SHIFT |
+	       (uint64_t)policy_hash(&m->policy) << REUSE_POLICY_SHIFT;
+}
+
+static int read_policy(struct making *m, struct err *e)
+{
+	static const int overrides[] = {
+		[EPOCH_LAYOUT_POLICY] = -1,
+		[EPOCH_LAYOUT_EPOCH] = POLICY_EPOCH,
+		[EPOCH_LAYOUT_EXEC] = POLICY_EXEC,
+	};
+
+	return policy_read(&m->policy,
+			   &(struct policy_request){.root = m->request->root,
+						    .store_dir = store_dir(m->store),
+						    .override = overrides[m->request->layout]},
+			   e);
 }
 
 static int open_reuse(struct making *m, struct err *e)
@@ -209,6 +226,8 @@ static int make_epoch(struct making *m, struct err *e)
 	int ret = last_epoch(m, e);
 
 	if (ret == 0)
+		ret = read_policy(m, e);
+	if (ret == 0)
 		ret = find_programs(m, e);
 	if (ret == 0)
 		ret = open_resolver(m, e);
@@ -251,6 +270,7 @@ static void making_release(struct making *m)
 	free(m->published);
 	reuse_close(m->reuse);
 	guard_release(&m->guard);
+	policy_release(&m->policy);
 	scan_release(&m->scan);
 	pages_release(&m->pages);
 	layout_release(&m->layout);

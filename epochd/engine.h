@@ -25,6 +25,12 @@
 #define ENGINE_MIN_LOOKUPS 300
 #define ENGINE_LAZY_WEIGHT 10 /* so many calls that bind lazily count as one lookup at start */
 
+enum epoch_layout {
+	EPOCH_LAYOUT_POLICY, /* as matr.conf says (policy.h) */
+	EPOCH_LAYOUT_EPOCH,  /* one for all, but for what matr.conf switches off */
+	EPOCH_LAYOUT_EXEC,
+};
+
 struct epoch_request {
 	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */
 	size_t path_count;
@@ -33,6 +39,7 @@ struct epoch_request {
 	uint32_t least;           /* lookups at start that make an image worthwhile */
 	bool force;               /* a new epoch in any case, and everything resolved anew */
 	bool rekey;               /* a new epoch in any case, with new addresses for everything */
+	enum epoch_layout layout;
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */

@@ -53,6 +53,20 @@ static struct matr_range put_words(struct parts *p, const struct words *w)
 	return range;
 }
 
+/* Only those whose values are addresses, or only the others. */
+static struct matr_range put_some_words(struct parts *p, const struct words *w, bool addresses)
+{
+	struct matr_range range = {(uint32_t)(p->words.used / sizeof(struct matr_word)), 0};
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->moves[i] != addresses)
+			continue;
+		buf_put(&p->words, &w->at[i], sizeof(w->at[i]));
+		range.count++;
+	}
+	return range;
+}
+
 /* ---- the executable ---- */
 
 static void put_executable_dynamic(struct parts *p, size_t residual_count)
@@ -66,22 +80,26 @@ static void put_executable_dynamic(struct parts *p, size_t residual_count)
 			    &edits);
 	p->header.exe_dynamic = put_words(p, &edits);
 	p->header.exe_dynamic_rela = residual_count ? dynamic_entry_value(o, DT_RELA) : 0;
-	free(edits.at);
+	words_release(&edits);
 }
 
 static int put_executable(struct parts *p, struct err *e)
 {
 	const struct program *program = p->r->program;
 	struct materialised m = {0};
-	int ret = materialise_executable(program->members[0].table, p->r->layout, &m, e);
+	int ret = materialise_executable(
+		&(struct executable_request){program->members[0].table, p->r->layout, p->r->slides},
+		&m, e);
 
 	/* Where this is not possible (0) ld.so relocates the executable natively. */
 	if (ret <= 0)
 		return ret;
-	p->header.exe_words = put_words(p, &m.words);
+	p->header.exe_words = put_some_words(p, &m.words, true);
+	p->header.exe_plain = put_some_words(p, &m.words, false);
 	p->header.exe_relative = put_words(p, &m.relative);
 	put_executable_dynamic(p, m.residuals.count);
 	buf_put(&p->residuals, m.residuals.at, m.residuals.count * sizeof(Elf64_Rela));
+	p->header.moving_residuals = m.moving_residuals;
 	materialised_release(&m);
 	return 0;
 }
@@ -122,11 +140,17 @@ static uint64_t first_segment_bytes(const struct slot *s)
 	       s->plan.start;
 }
 
+/* Layout=exec leaves an object to ld.so where its words cannot be moved. */
+static bool stays_native(const struct parts *p, const struct slot *s, const struct table *t)
+{
+	return p->r->slides && table_pages(t) && !s->aligned;
+}
+
 static struct matr_range put_segments(struct parts *p, const struct slot *s, const struct table *t)
 {
 	struct matr_range range = {(uint32_t)(p->segments.used / sizeof(struct matr_segment)),
 				   (uint32_t)s->plan.call_count};
-	const uint64_t *all_pages = table_pages(t);
+	const uint64_t *all_pages = stays_native(p, s, t) ? NULL : table_pages(t);
 
 	for (size_t i = 0; i < s->plan.call_count; i++) {
 		const struct mmap_call *c = &s->plan.calls[i];
@@ -168,7 +192,8 @@ static int private_words(const struct parts *p, const struct slot *s, const stru
 	int ret = materialise_library(t, s, p->r->layout, &m, e);
 
 	*out = m.words;
-	free(m.residuals.at);
+	m.words = (struct words){0};
+	materialised_release(&m);
 	return ret;
 }
 
@@ -186,7 +211,7 @@ static void put_first_touch(struct parts *p, const struct slot *s, const struct 
 	if (words.count > 1)
 		words.count = 1;
 	to->words = put_words(p, &words);
-	free(words.at);
+	words_release(&words);
 }
 
 /* What the shim writes at exec: a whole table, or a patch of the pages of the table's base. */
@@ -197,6 +222,8 @@ static int put_member_words(struct parts *p, const struct slot *s, const struct 
 	struct words words = {0};
 	int ret;
 
+	if (stays_native(p, s, t))
+		return 0;
 	if (private)
 		ret = private_words(p, s, t, &words, e);
 	else if (table_pages(t) && t->patched)
@@ -209,10 +236,12 @@ static int put_member_words(struct parts *p, const struct slot *s, const struct 
 	if (ret >= 0 && (!private || ret > 0)) {
 		if (!table_view_address(t, p->r->layout))
 			add_dynamic_words(p, s, t, &words);
-		to->words = put_words(p, &words);
+		to->words = put_some_words(p, &words, true);
+		to->address_words = to->words.count;
+		to->words.count += put_some_words(p, &words, false).count;
 		to->flags |= private ? MATR_MEMBER_PRIVATE : 0;
 	}
-	free(words.at);
+	words_release(&words);
 	return ret < 0 ? ret : 0;
 }
 
@@ -312,9 +341,9 @@ static int put_member(struct parts *p, size_t index, struct err *e)
 	if (put_member_words(p, s, t, &to, e) < 0)
 		return e->code;
 	to.segments = put_segments(p, s, t);
-	if (table_pages(t) || to.words.count)
+	if (!stays_native(p, s, t) && (table_pages(t) || to.words.count))
 		to.fixups = put_fixups(p, index, s->base);
-	if (table_pages(t))
+	if (table_pages(t) && !stays_native(p, s, t))
 		put_view(p, s, index, &to);
 	put_build_id(p, s, &to);
 	buf_put(&p->members, &to, sizeof(to));
@@ -331,6 +360,21 @@ static void put_loader_segments(const struct image_request *r, struct buf *out)
 		s.address += r->layout->loader_base;
 		buf_put(out, &s, sizeof(s));
 	}
+}
+
+/* A slide keeps the alignment of every member. */
+static uint64_t slide_align(const struct image_request *r)
+{
+	uint64_t align = MATR_PAGE;
+
+	for (size_t i = 1; i < r->program->member_count; i++) {
+		const struct program_member *m = &r->program->members[i];
+		const struct slot *s = m->is_loader ? NULL : layout_find(r->layout, m->object->key);
+
+		if (s && s->plan.align > align)
+			align = s->plan.align;
+	}
+	return align;
 }
 
 static void fill_header(struct parts *p)
@@ -352,6 +396,10 @@ static void fill_header(struct parts *p)
 		   (loader->old_fstat ? MATR_IMAGE_OLD_FSTAT : 0) |
 		   (system->has_cache ? MATR_IMAGE_HAS_CACHE : 0) |
 		   (system->has_preload ? MATR_IMAGE_HAS_PRELOAD : 0);
+	if (r->slides) {
+		h->flags |= MATR_IMAGE_SLIDES;
+		h->slide_align = slide_align(r);
+	}
 	h->cpu_level = system->cpu_level;
 	h->cache = published_identity(&system->cache);
 	h->preload = published_identity(&system->preload);

@@ -17,6 +17,7 @@ struct image_request {
 	const struct prepared_loader *loader;
 	const struct resolver_system *system;
 	uint64_t store_id, epoch;
+	bool slides; /* layout=exec */
 };
 
 /*

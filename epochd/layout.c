@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #define EMPTY UINT32_MAX
+#define LAYOUT_END (LAYOUT_HIGHEST - MATR_SLIDE_SPAN) /* slots are below; slides lead further */
 
 void layout_init(struct layout *l)
 {
@@ -62,6 +63,7 @@ int layout_use(struct layout *l, const struct object *o, struct err *e)
 		return 0;
 	s->object = o;
 	s->materialisable = object_materialisable(o);
+	s->aligned = object_words_aligned(o);
 	return mmap_plan_make(&s->plan, o, &l->arena, e);
 }
 
@@ -108,10 +110,10 @@ static uint64_t align_up(uint64_t n, uint64_t align)
 	return (n + align - 1) & ~(align - 1);
 }
 
-void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes)
+void layout_add_layer(struct layout *l, const struct matr_layer *sizes)
 {
-	l->layers[l->layer_count] = (struct matr_layer){
-		.bytes = bytes, .residual_bytes = residual_bytes, .number = l->layer_count};
+	l->layers[l->layer_count] = *sizes;
+	l->layers[l->layer_count].number = l->layer_count;
 	l->layer_count++;
 }
 
@@ -120,9 +122,9 @@ static uint64_t hand_out(struct layout *l, uint64_t at)
 {
 	struct matr_layer *layer = l->layer_count ? &l->layers[l->layer_count - 1] : NULL;
 
-	if (layer && !layer->id && layer->residual_bytes) {
+	if (layer && !layer->id && layer->residual_bytes + layer->moving_bytes) {
 		layer->residual_address = at;
-		at = align_up(at + layer->residual_bytes, MATR_PAGE);
+		at = align_up(at + layer->residual_bytes + layer->moving_bytes, MATR_PAGE);
 	}
 	for (size_t i = 0; i < l->count; i++) {
 		struct slot *s = &l->slots[i];
@@ -146,9 +148,9 @@ static int draw_region(struct layout *l, uint64_t loader_span, uint64_t random, 
 	uint64_t first = align_up(LAYOUT_LOWEST + loader_span, MATR_PAGE);
 	/* Alignment may cost more at another base: leave a margin of one region. */
 	uint64_t size = hand_out(l, first) - LAYOUT_LOWEST;
-	uint64_t room = LAYOUT_HIGHEST - LAYOUT_LOWEST - 2 * size;
+	uint64_t room = LAYOUT_END - LAYOUT_LOWEST - 2 * size;
 
-	if (size > (LAYOUT_HIGHEST - LAYOUT_LOWEST) / 4)
+	if (size > (LAYOUT_END - LAYOUT_LOWEST) / 4)
 		return err_set(e, -E2BIG, "the libraries need more address space than an epoch has");
 	l->loader_base = LAYOUT_LOWEST + random % (room / MATR_PAGE) * MATR_PAGE;
 	l->end = align_up(l->loader_base + loader_span, MATR_PAGE);
@@ -173,7 +175,7 @@ int layout_place(struct layout *l, uint64_t loader_span, struct err *e)
 		l->id = random[1] | 1;
 	}
 	l->end = hand_out(l, l->end);
-	if (l->end > LAYOUT_HIGHEST)
+	if (l->end > LAYOUT_END)
 		return err_set(e, -E2BIG, "the libraries need more address space than the layout has");
 	if (l->layer_count && !l->layers[l->layer_count - 1].id)
 		l->layers[l->layer_count - 1].id = random[2] | 1;

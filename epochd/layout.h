@@ -9,7 +9,7 @@
  * parent's layout (ledger.h) puts what is new behind all that.
  *
  * The region lies between LAYOUT_LOWEST and LAYOUT_HIGHEST: above ASan's
- * shadow, below the legacy mmap area.
+ * shadow, below the legacy mmap area; also where a slide (MATR_SLIDE_SPAN) has moved it.
  */
 #ifndef EPOCHD_LAYOUT_H
 #define EPOCHD_LAYOUT_H
@@ -33,6 +33,7 @@ struct slot {
 	size_t uses;          /* programs; decides the order */
 	bool placed;          /* has its address */
 	bool materialisable;  /* object_materialisable */
+	bool aligned;         /* object_words_aligned */
 };
 
 struct layout {
@@ -61,8 +62,11 @@ const struct slot *layout_find(const struct layout *l, uint64_t key);
 /* Goes on with an older epoch's layout: what has an address there keeps it. */
 void layout_continue(struct layout *l, const struct ledger *from);
 
-/* A new layer of so many bytes; layout_place gives its residual part an address. */
-void layout_add_layer(struct layout *l, uint64_t bytes, uint64_t residual_bytes);
+/*
+ * A new layer; bytes, residual_bytes and moving_bytes are as in `sizes`, and layout_place
+ * gives what is mapped of it an address.
+ */
+void layout_add_layer(struct layout *l, const struct matr_layer *sizes);
 
 /* Draws the region, unless a layout is continued, and gives out all addresses that are missing. */
 int layout_place(struct layout *l, uint64_t loader_span, struct err *e);

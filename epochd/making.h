@@ -32,6 +32,7 @@ struct making {
 	uint32_t least;       /* lookups below which a program gets no image */
 	bool continues;       /* the parent's layout goes on: programs may be kept */
 	struct guard guard;
+	struct policy policy;
 	uint64_t number, parent;
 	uint64_t resolved;    /* programs resolved anew; counted by many threads */
 	struct scan scan;

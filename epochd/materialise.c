@@ -9,18 +9,29 @@
 #define DT_RELRENT 37
 #endif
 
+void words_release(struct words *w)
+{
+	free(w->at);
+	free(w->moves);
+	*w = (struct words){0};
+}
+
 void materialised_release(struct materialised *m)
 {
-	free(m->words.at);
-	free(m->relative.at);
+	words_release(&m->words);
+	words_release(&m->relative);
 	free(m->residuals.at);
 	*m = (struct materialised){0};
 }
 
-static void add_word(struct words *w, uint64_t where, uint64_t value)
+static void add_word(struct words *w, struct matr_word word, bool moves)
 {
+	size_t room = w->capacity;
+
 	w->at = array_grow(w->at, w->count, &w->capacity, sizeof(*w->at));
-	w->at[w->count++] = (struct matr_word){where, value};
+	w->moves = array_grow(w->moves, w->count, &room, sizeof(*w->moves));
+	w->moves[w->count] = moves;
+	w->at[w->count++] = word;
 }
 
 static void add_residual(struct residuals *r, uint64_t offset, uint64_t info, uint64_t addend)
@@ -35,7 +46,7 @@ struct job {
 	const struct layout *layout;
 	struct materialised *out;
 	uint64_t base;    /* library: load address; executable: 0 */
-	bool executable;
+	bool executable, slides;
 	struct object_data data; /* loaded where some word depends on what the file has there */
 };
 
@@ -44,12 +55,12 @@ static void self_word(const struct job *j, uint64_t vaddr, uint64_t value)
 {
 	struct words *w = j->executable ? &j->out->relative : &j->out->words;
 
-	add_word(w, j->base + vaddr, j->base + value);
+	add_word(w, (struct matr_word){j->base + vaddr, j->base + value}, true);
 }
 
-static void value_word(const struct job *j, uint64_t vaddr, uint64_t value)
+static void value_word(const struct job *j, uint64_t vaddr, uint64_t value, bool moves)
 {
-	add_word(&j->out->words, j->base + vaddr, value);
+	add_word(&j->out->words, (struct matr_word){j->base + vaddr, value}, moves);
 }
 
 static uint64_t file_word(const struct job *j, uint64_t vaddr)
@@ -127,7 +138,7 @@ static void value_binding(const struct job *j, const struct entry *b)
 	if (self)
 		self_word(j, b->offset, value);
 	else if (provider_base(j, b, &base))
-		value_word(j, b->offset, base + value);
+		value_word(j, b->offset, base + value, !b->absolute);
 	else
 		residual(j, b);
 }
@@ -140,7 +151,7 @@ static void plain_binding(const struct job *j, const struct entry *b)
 		value_binding(j, b);
 		break;
 	case BINDING_ZERO:
-		value_word(j, b->offset, (uint64_t)b->addend);
+		value_word(j, b->offset, (uint64_t)b->addend, false);
 		break;
 	case BINDING_LAZY:
 		self_word(j, b->offset, file_word(j, b->offset));
@@ -152,14 +163,21 @@ static void plain_binding(const struct job *j, const struct entry *b)
 	}
 }
 
+/* The distance from an executable to a library is not known before exec. */
+static bool resolver_moves(const struct job *j, const struct entry *b)
+{
+	return b->kind == BINDING_IFUNC && j->executable && j->slides && !b->absolute &&
+	       b->provider != OBJECT_NONE && b->provider != OBJECT_SELF &&
+	       b->provider != OBJECT_EXECUTABLE;
+}
+
 static void resolver_binding(const struct job *j, const struct entry *b)
 {
 	uint64_t base;
 
 	if (b->kind == BINDING_RESIDUAL && b->type == R_X86_64_IRELATIVE) {
 		residual(j, b);
-	} else if (b->kind == BINDING_IFUNC) {
-		/* In an executable the distance to a library is not known before exec. */
+	} else if (b->kind == BINDING_IFUNC && !resolver_moves(j, b)) {
 		if ((j->executable && j->object->elf_type != ET_EXEC) ||
 		    !provider_base(j, b, &base))
 			residual(j, b);
@@ -167,6 +185,17 @@ static void resolver_binding(const struct job *j, const struct entry *b)
 			add_residual(&j->out->residuals, b->offset, R_X86_64_IRELATIVE,
 				     base + b->value - j->base);
 	}
+}
+
+static void moving_resolver_binding(const struct job *j, const struct entry *b)
+{
+	uint64_t base = 0;
+
+	if (!resolver_moves(j, b))
+		return;
+	provider_base(j, b, &base);
+	add_residual(&j->out->residuals, b->offset, R_X86_64_IRELATIVE, base + b->value);
+	j->out->moving_residuals++;
 }
 
 /* Residuals need a DT_RELA; a DT_RELR trio of a library can be made one. */
@@ -206,6 +235,8 @@ static int materialise(struct job *j, const struct table *t, struct err *e)
 			plain_binding(j, &entries.at[i]);
 		for (size_t i = 0; i < entries.count; i++)
 			resolver_binding(j, &entries.at[i]);
+		for (size_t i = 0; i < entries.count; i++)
+			moving_resolver_binding(j, &entries.at[i]);
 		ret = residuals_have_room(j);
 	}
 	object_data_release(&j->data);
@@ -227,7 +258,8 @@ int materialise_patch(const struct table *t, const struct slot *s, const struct 
 		plain_binding(&j, &own.at[i]);
 	object_data_release(&j.data);
 	*out = m.words;
-	free(m.residuals.at);
+	m.words = (struct words){0};
+	materialised_release(&m);
 	return ret;
 }
 
@@ -239,12 +271,16 @@ int materialise_library(const struct table *t, const struct slot *s, const struc
 	return s->materialisable ? materialise(&j, t, e) : 0;
 }
 
-int materialise_executable(const struct table *t, const struct layout *l,
-			   struct materialised *out, struct err *e)
+int materialise_executable(const struct executable_request *r, struct materialised *out,
+			   struct err *e)
 {
-	struct job j = {.object = t->object, .layout = l, .out = out, .executable = true};
+	struct job j = {.object = r->table->object,
+			.layout = r->layout,
+			.out = out,
+			.executable = true,
+			.slides = r->slides};
 
-	return object_materialisable(t->object) ? materialise(&j, t, e) : 0;
+	return object_materialisable(r->table->object) ? materialise(&j, r->table, e) : 0;
 }
 
 static uint64_t dynamic_entry(const struct object *o, int64_t tag)
@@ -270,7 +306,7 @@ static void set_value(const struct dynamic_edit *d, int64_t tag, uint64_t value,
 	uint64_t at = dynamic_entry_value(d->object, tag);
 
 	if (at)
-		add_word(out, d->base + at, value);
+		add_word(out, (struct matr_word){d->base + at, value}, false);
 }
 
 static void rename_tag(const struct dynamic_edit *d, int64_t from, int64_t to, struct words *out)
@@ -278,7 +314,7 @@ static void rename_tag(const struct dynamic_edit *d, int64_t from, int64_t to, s
 	uint64_t at = dynamic_entry(d->object, from);
 
 	if (at)
-		add_word(out, d->base + at, (uint64_t)to);
+		add_word(out, (struct matr_word){d->base + at, (uint64_t)to}, false);
 }
 
 static void relr_becomes_rela(const struct dynamic_edit *d, uint64_t address, uint64_t bytes,
@@ -321,7 +357,9 @@ void materialise_own_dynamic(const struct object *o, uint64_t base, struct words
 		size_t index = at ? (at - o->dynamic_phdr->p_vaddr) / sizeof(Elf64_Dyn) : 0;
 
 		if (at)
-			add_word(out, base + at, base + o->dynamic[index].d_un.d_ptr);
+			add_word(out,
+				 (struct matr_word){base + at, base + o->dynamic[index].d_un.d_ptr},
+				 true);
 	}
 }
 
@@ -348,7 +386,7 @@ void materialise_view(const struct dynamic_edit *d, Elf64_Dyn *out)
 	for (size_t i = 0; i < edits.count; i++)
 		memcpy((char *)out + (edits.at[i].where - d->base - o->dynamic_phdr->p_vaddr),
 		       &edits.at[i].value, sizeof(edits.at[i].value));
-	free(edits.at);
+	words_release(&edits);
 	if (soname) {
 		soname = (soname - o->dynamic_phdr->p_vaddr) / sizeof(*out);
 		first = out[soname];

@@ -17,10 +17,14 @@
 #include "epochd/tables.h"
 #include "image/format.h"
 
+/* moves[i]: the value of at[i] is an address of the layout, which a slide moves (layout=exec). */
 struct words {
 	struct matr_word *at;
+	bool *moves;
 	size_t count, capacity;
 };
+
+void words_release(struct words *w);
 
 struct residuals {
 	Elf64_Rela *at;
@@ -31,6 +35,7 @@ struct materialised {
 	struct words words;      /* library: all; executable: absolute values */
 	struct words relative;   /* executable only: values that its base is added to */
 	struct residuals residuals;
+	size_t moving_residuals; /* executable only: the last so many have an address as addend */
 };
 
 void materialised_release(struct materialised *m);
@@ -42,8 +47,16 @@ void materialised_release(struct materialised *m);
  */
 int materialise_library(const struct table *t, const struct slot *s, const struct layout *l,
 			struct materialised *out, struct err *e);
-int materialise_executable(const struct table *t, const struct layout *l,
-			   struct materialised *out, struct err *e);
+
+/* The same for the executable; `slides`: with layout=exec, where moving residuals are moved. */
+struct executable_request {
+	const struct table *table;
+	const struct layout *layout;
+	bool slides;
+};
+
+int materialise_executable(const struct executable_request *r, struct materialised *out,
+			   struct err *e);
 
 /*
  * Only the words in which a table differs from its base (t->base), without

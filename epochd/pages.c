@@ -200,6 +200,26 @@ static void plan_table(struct table *t, const struct slot *s, uint64_t *at)
 	t->pages_bytes = *at - t->pages_offset;
 }
 
+/* It gets pages of its own in the layer that is made now. */
+static bool needs_pages(const struct table *t, const struct slot *s)
+{
+	return !t->placed && s->materialisable && !table_is_private(t, s) && !t->patched;
+}
+
+static uint64_t new_segment_bytes(const struct pages *p, const struct layout *l)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < p->table_count; i++) {
+		const struct slot *s = layout_find(l, p->tables[i]->object->key);
+
+		for (size_t c = 0; needs_pages(p->tables[i], s) && c < s->plan.call_count; c++)
+			if (from_pages(&s->plan, c))
+				bytes += PAGE_UP(s->plan.calls[c].bytes);
+	}
+	return bytes;
+}
+
 /* A base is needed also where only tables that differ from it are used. */
 static void use_bases(struct pages *p)
 {
@@ -232,7 +252,8 @@ void pages_plan(struct pages *p, const struct layout *l)
 		at += view_bytes(t, l) + count_residuals(t) * sizeof(Elf64_Rela);
 	}
 	p->residual_bytes = PAGE_UP(at);
-	at = MATR_PAGE + p->residual_bytes;
+	p->moving_bytes = PAGE_UP(new_segment_bytes(p, l) / MATR_PAGE * MATR_MOVING_BYTES);
+	at = MATR_PAGE + p->residual_bytes + p->moving_bytes;
 	for (size_t i = 0; i < p->table_count; i++) {
 		struct table *t = p->tables[i];
 		const struct slot *s = layout_find(l, t->object->key);
@@ -240,7 +261,7 @@ void pages_plan(struct pages *p, const struct layout *l)
 
 		if (t->placed && there)
 			plan_table(t, s, &there);
-		else if (!t->placed && s->materialisable && !table_is_private(t, s) && !t->patched)
+		else if (needs_pages(t, s))
 			plan_table(t, s, &at);
 	}
 	p->file_bytes = fresh ? at : 0;
@@ -308,6 +329,33 @@ static void clear_bss(const struct filling *f, const struct mmap_call *c, uint8_
 		memset(to + end, 0, bytes - end);
 }
 
+/* Which of the words in one call's segment hold addresses, and so move. */
+static int write_moving(const struct writing *w, const struct filling *f, size_t call,
+			struct err *e)
+{
+	const struct mmap_call *c = &f->slot->plan.calls[call];
+	const struct pages *p = w->pages;
+	uint64_t head = MATR_PAGE + p->residual_bytes, count = PAGE_UP(c->bytes) / MATR_PAGE;
+	uint64_t at = head + (f->table->pages[call] - head - p->moving_bytes) / MATR_PAGE *
+				     MATR_MOVING_BYTES;
+	uint8_t *moving = xcalloc(count, MATR_MOVING_BYTES);
+	int ret;
+
+	for (size_t i = 0; i < f->words->count; i++) {
+		uint64_t word = (f->words->at[i].where - f->slot->base - c->vaddr) / 8;
+		uint8_t bit = (uint8_t)(1u << word % 8);
+
+		if (word / 8 >= count * MATR_MOVING_BYTES)
+			continue;
+		/* Of two words at one place the last one stays. */
+		moving[word / 8] = (uint8_t)(f->words->moves[i] ? moving[word / 8] | bit
+								: moving[word / 8] & ~bit);
+	}
+	ret = write_at(w, moving, count * MATR_MOVING_BYTES, at, e);
+	free(moving);
+	return ret;
+}
+
 static int fill_segment(const struct writing *w, const struct filling *f, size_t call,
 			struct err *e)
 {
@@ -321,6 +369,8 @@ static int fill_segment(const struct writing *w, const struct filling *f, size_t
 		apply_to_segment(f->words, f->slot->base + c->vaddr, bytes, segment);
 		ret = write_at(w, segment, bytes, f->table->pages[call], e);
 	}
+	if (ret == 0)
+		ret = write_moving(w, f, call, e);
 	free(segment);
 	return ret;
 }
@@ -470,6 +520,7 @@ static int write_header(struct writing *w, struct err *e)
 		.id = layer->id,
 		.residual_address = layer->residual_address,
 		.residual_bytes = layer->residual_bytes,
+		.moving_bytes = layer->moving_bytes,
 	};
 	int ret = hash_content(w, &h.content_checksum, e);
 

@@ -5,6 +5,9 @@
  *	layout_place()   addresses (the residual part is one of the things placed)
  *	pages_write()    the bytes, in parallel
  *
+ * Between residuals and segments stands which words of the segments move with the
+ * layout (image/format.h).
+ *
  * What a segment's pages hold: the file's own bytes from page boundary to page
  * boundary, as ld.so would map them, with every word of the table and of
  * .dynamic in place, and zeros where .bss begins.
@@ -24,6 +27,7 @@ struct pages {
 	struct table **tables;  /* used as a library's table; owned here, the tables are not */
 	size_t table_count, capacity;
 	uint64_t residual_bytes; /* whole pages */
+	uint64_t moving_bytes;   /* whole pages, behind the residuals */
 	uint64_t file_bytes;     /* whole pages, header included; 0: the layout has it all */
 };
 

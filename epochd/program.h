@@ -4,6 +4,7 @@
 #ifndef EPOCHD_PROGRAM_H
 #define EPOCHD_PROGRAM_H
 
+#include "epochd/policy.h"
 #include "epochd/tables.h"
 
 struct program_member {
@@ -27,6 +28,7 @@ struct program {
 	unsigned reason;       /* enum reason; 0: eligible */
 	char *detail;          /* NULL: none; owned */
 	bool published;        /* it gets an image */
+	enum policy_layout layout;
 	bool same;             /* nothing of it moved since the parent epoch */
 	bool kept;             /* so record and image are taken over; object and members are not set */
 	bool needs_path;       /* the key covers its path */

@@ -33,7 +33,10 @@ struct reuse {
 static bool same_system(const struct catalogue_epoch *parent,
 			const struct resolver_system *system, const struct catalogue_epoch *wanted)
 {
-	return parent->flags == wanted->flags && parent->cpu_level == system->cpu_level &&
+	const uint64_t no_policy = ((uint64_t)1 << REUSE_POLICY_SHIFT) - 1;
+
+	return ((parent->flags ^ wanted->flags) & no_policy) == 0 &&
+	       parent->cpu_level == system->cpu_level &&
 	       parent->has_cache == system->has_cache &&
 	       parent->has_preload == system->has_preload &&
 	       identity_equal(&parent->cache, &system->cache) &&
@@ -210,10 +213,16 @@ bool reuse_untouched(struct reuse *r, const char *path, struct arena *a,
 	return yes;
 }
 
-/* The engine, not the resolver, finds a program not worth an image, or hard to tell apart. */
+/* Found by the engine, not by the resolver. */
 static unsigned resolver_reason(unsigned reason)
 {
-	return reason == REASON_NOT_WORTHWHILE || reason == REASON_SAME_KEY ? REASON_NONE : reason;
+	switch (reason) {
+	case REASON_NOT_WORTHWHILE:
+	case REASON_SAME_KEY:
+	case REASON_LAYOUT_OFF:
+		return REASON_NONE;
+	}
+	return reason;
 }
 
 /* Found by looking at relocations, which finding the closure does not do. */
@@ -281,8 +290,9 @@ static bool read_mapping(struct reuse *r, const struct mapping *now, struct aren
 				    .flags = CATALOGUE_NO_NAMES,
 				    .arena = a};
 
-	/* A twin that looked the same may have gone: such a program is weighed anew. */
+	/* A twin that looked the same may have gone, or the policy have changed: it is weighed anew. */
 	return same_closure(r, now, a, p) && p->reason != REASON_SAME_KEY &&
+	       p->reason != REASON_LAYOUT_OFF &&
 	       catalogue_get_mapping(r->read, &get, out, NULL) == 0 &&
 	       out->member_count == now->member_count;
 }

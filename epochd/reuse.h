@@ -23,6 +23,12 @@
 struct reuse;
 
 /*
+ * The upper half of catalogue_epoch.flags is the policy's hash: another policy (matr.conf)
+ * makes another epoch, but of the same tables.
+ */
+#define REUSE_POLICY_SHIFT 32
+
+/*
  * Reads the parent epoch.  *out is NULL where nothing can be reused: no
  * parent, or the system or the options differ.
  */

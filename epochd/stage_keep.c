@@ -31,13 +31,28 @@ static void mark_live(struct making *m, const struct catalogue_program *from)
 	}
 }
 
+/* The policy would have the same image of it, or the same reason for none. */
+static bool policy_agrees(const struct making *m, const struct program *p,
+			  const struct catalogue_program *from)
+{
+	enum policy_layout now = policy_for(&m->policy, p->path);
+
+	if (from->reason == REASON_LAYOUT_OFF)
+		return now == POLICY_OFF && from->detail &&
+		       !strcmp(from->detail, policy_source(&m->policy, p->path));
+	if (from->flags & PROGRAM_PUBLISHED)
+		return now == (from->flags & PROGRAM_LAYOUT_EXEC ? POLICY_EXEC : POLICY_EPOCH);
+	return now != POLICY_OFF || from->reason != REASON_NOT_WORTHWHILE;
+}
+
 /* A twin that looked the same may have gone: such a program is weighed anew. */
 static void take_same(struct making *m, struct program *p, const struct catalogue_program *from)
 {
 	p->same = true;
-	p->kept = from->reason != REASON_SAME_KEY;
+	p->kept = from->reason != REASON_SAME_KEY && policy_agrees(m, p, from);
 	if (!p->kept)
 		return;
+	p->layout = from->flags & PROGRAM_LAYOUT_EXEC ? POLICY_EXEC : POLICY_EPOCH;
 	p->reason = from->reason;
 	p->detail = from->detail ? xstrdup(from->detail) : NULL;
 	p->published = from->flags & PROGRAM_PUBLISHED;
@@ -80,7 +95,8 @@ static bool is_unchanged(const struct making *m)
 {
 	uint64_t current;
 
-	if (m->request->rekey || publish_current(m->store, &current, NULL) < 0 ||
+	if (m->request->rekey || reuse_parent(m->reuse)->flags != making_flags(m) ||
+	    publish_current(m->store, &current, NULL) < 0 ||
 	    current != m->parent || reuse_parent(m->reuse)->programs != m->program_count)
 		return false;
 	for (size_t i = 0; i < m->program_count; i++)

@@ -156,7 +156,10 @@ static int lay_out(struct making *m, struct err *e)
 	m->layout.views = m->loader.reads_arrive;
 	pages_plan(&m->pages, &m->layout);
 	if (m->pages.file_bytes)
-		layout_add_layer(&m->layout, m->pages.file_bytes, m->pages.residual_bytes);
+		layout_add_layer(&m->layout,
+				 &(struct matr_layer){.bytes = m->pages.file_bytes,
+						      .residual_bytes = m->pages.residual_bytes,
+						      .moving_bytes = m->pages.moving_bytes});
 	return layout_place(&m->layout, m->loader.span, e);
 }
 
@@ -205,7 +208,8 @@ static int write_image(void *context, size_t index, struct err *e)
 						      .loader = &m->loader,
 						      .system = resolver_system(m->resolver),
 						      .store_id = store_id(m->store),
-						      .epoch = m->number},
+						      .epoch = m->number,
+						      .slides = p->layout == POLICY_EXEC},
 			      &image, e);
 
 	matr_key_name(p->key, name);

@@ -14,6 +14,12 @@ static void weigh(const struct making *m, struct program *p)
 
 	if (p->reason)
 		return;
+	p->layout = policy_for(&m->policy, p->path);
+	if (p->layout == POLICY_OFF) {
+		p->reason = REASON_LAYOUT_OFF;
+		p->detail = xstrdup(policy_source(&m->policy, p->path));
+		return;
+	}
 	p->published = p->lookups + p->lazy / ENGINE_LAZY_WEIGHT >= m->least;
 	if (p->published)
 		return;
@@ -21,6 +27,12 @@ static void weigh(const struct making *m, struct program *p)
 		 p->lazy);
 	p->reason = REASON_NOT_WORTHWHILE;
 	p->detail = xstrdup(text);
+}
+
+static uint32_t program_flags(const struct program *p)
+{
+	return (p->published ? PROGRAM_PUBLISHED : 0) |
+	       (p->published && p->layout == POLICY_EXEC ? PROGRAM_LAYOUT_EXEC : 0);
 }
 
 int making_keep_program(struct making *m, struct program *p, const struct mapping *mapping,
@@ -37,9 +49,7 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 							     .mapping = &kept,
 							     .table_keys = keys,
 							     .program_key = p->object ? key : NULL,
-							     .flags = p->published
-									      ? PROGRAM_PUBLISHED
-									      : 0},
+							     .flags = program_flags(p)},
 				     e);
 }
 
@@ -78,9 +88,7 @@ static int take_over(struct making *m, struct program *p, struct err *e)
 							       .to = m->number,
 							       .path = p->path,
 							       .program_key = p->kept ? NULL : key,
-							       .flags = p->published
-										? PROGRAM_PUBLISHED
-										: 0},
+							       .flags = program_flags(p)},
 				      e);
 }
 
@@ -109,7 +117,9 @@ static int reuse_one(struct making *m, struct program *p, struct arena *a, struc
 	struct mapping now = {0}, old = {0};
 	int ret;
 
-	if (!m->reuse || m->continues || resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
+	if (!m->reuse || (m->continues && !p->same) ||
+	    policy_for(&m->policy, p->path) == POLICY_OFF ||
+	    resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
 	    !reuse_mapping(m->reuse, &now, a, &old, &keys))
 		return 0;
 	program_take(p, &old, &m->tables, keys);

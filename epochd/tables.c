@@ -64,7 +64,7 @@ static struct entry make_entry(const struct mapping *m, size_t member, const str
 {
 	return (struct entry){
 		.offset = b->offset,
-		.value = b->provider == 0 && member != 0 ? 0 : b->value,
+		.value = b->provider == 0 && member != 0 && !b->absolute ? 0 : b->value,
 		.addend = b->addend,
 		.provider = provider_of(m, member, b),
 		.symbol_index = b->symbol_index,

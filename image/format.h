@@ -22,8 +22,13 @@
  * Numbers called "address" are run-time addresses of the layout; "vaddr" is a
  * link-time address; "offset" a position in a file.
  *
+ * An image whose flags have MATR_IMAGE_SLIDES is of a program with layout=exec: at every
+ * exec the shim draws a distance, the *slide*, and adds it to every address of the
+ * image and to every word of the mapped pages that holds one.  Both kinds of program
+ * share the pages.
+ *
  * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers,
- * answers to cpuid in the gate, and views.
+ * answers to cpuid in the gate, and views.  3 layout=exec.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
@@ -31,7 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATR_FORMAT_VERSION 2u
+#define MATR_FORMAT_VERSION 3u
 #define MATR_IMAGE_MAGIC 0x00474d495254414dull  /* "MATRIMG\0" */
 #define MATR_PAGES_MAGIC 0x0047415052544d4dull  /* "MMTRPAG\0" */
 #define MATR_GATE_MAGIC 0x005441475254414dull   /* "MATRGAT\0" */
@@ -43,6 +48,7 @@
 #define MATR_MAX_MEMBERS 4096u        /* objects of one closure */
 #define MATR_MAX_IMAGE_BYTES (64u << 20)
 #define MATR_MAX_LAYERS 8u            /* pages files of one layout */
+#define MATR_SLIDE_SPAN (1ull << 44)  /* a slide is below this, and a multiple of slide_align */
 #define MATR_MAX_GATE_SITES 4u        /* mmap calls in one ld.so that are redirected */
 
 #define MATR_ASSERT_OFFSET(type, member, at)                                                       \
@@ -75,7 +81,8 @@ enum {
 	/* 16 is kept for portable stores (identities by size, mtime in seconds and build-id) */
 	MATR_IMAGE_HAS_PRELOAD = 32, /* ld.so.preload existed */
 	MATR_IMAGE_HAS_CACHE = 64,  /* ld.so.cache existed */
-	MATR_IMAGE_KNOWN_FLAGS = 111,
+	MATR_IMAGE_SLIDES = 128,    /* layout=exec: all addresses move by a slide drawn at exec */
+	MATR_IMAGE_KNOWN_FLAGS = 239,
 };
 
 struct matr_image_header {
@@ -105,7 +112,7 @@ struct matr_image_header {
 	struct matr_range build_ids; /* bytes */
 	struct matr_range residuals; /* Elf64_Rela of the executable, 8-byte aligned */
 	/* The executable itself, member -1 so to speak: its words and its .dynamic. */
-	struct matr_range exe_words;    /* slice of words: word = value (an absolute number) */
+	struct matr_range exe_words;    /* slice of words: word = value (an address) */
 	struct matr_range exe_relative; /* slice of words: word = value + executable's base */
 	struct matr_range exe_dynamic;  /* slice of words: entries of .dynamic, see matr_word */
 	uint64_t exe_dynamic_rela;      /* vaddr of the DT_RELA entry's value, or 0 */
@@ -117,6 +124,10 @@ struct matr_image_header {
 	uint64_t loader_file_bytes;
 	struct matr_identity program; /* size and mtime are checked where there is no build-id */
 	struct matr_range views;   /* Elf64_Dyn of all members, 8-byte aligned */
+	struct matr_range exe_plain;    /* slice of words: word = value (no address) */
+	uint64_t slide_align;      /* power of two: what slides are multiples of; 0 without SLIDES */
+	uint64_t moving_residuals; /* of residuals: the last so many have an address as addend, of
+				      which the shim takes the executable's base; 0 without SLIDES */
 };
 MATR_ASSERT_OFFSET(struct matr_image_header, version, 8);
 MATR_ASSERT_OFFSET(struct matr_image_header, header_bytes, 12);
@@ -154,7 +165,10 @@ MATR_ASSERT_OFFSET(struct matr_image_header, gate_offset, 376);
 MATR_ASSERT_OFFSET(struct matr_image_header, loader_file_bytes, 384);
 MATR_ASSERT_OFFSET(struct matr_image_header, program, 392);
 MATR_ASSERT_OFFSET(struct matr_image_header, views, 440);
-_Static_assert(sizeof(struct matr_image_header) == 448, "image header");
+MATR_ASSERT_OFFSET(struct matr_image_header, exe_plain, 448);
+MATR_ASSERT_OFFSET(struct matr_image_header, slide_align, 456);
+MATR_ASSERT_OFFSET(struct matr_image_header, moving_residuals, 464);
+_Static_assert(sizeof(struct matr_image_header) == 472, "image header");
 
 /* One pages file of the layout. */
 struct matr_layer {
@@ -162,10 +176,18 @@ struct matr_layer {
 	uint64_t bytes;            /* size of the file */
 	uint64_t residual_address; /* where its residual part is mapped; 0: it has none */
 	uint64_t residual_bytes;   /* from byte MATR_PAGE of the file, whole pages */
+	uint64_t moving_bytes;     /* behind the residual part: the moving words, whole pages */
 	uint32_t number;           /* 0: the file `pages`, else `pages.NUMBER`; below MATR_MAX_LAYERS */
 	uint32_t unused;           /* 0 */
 };
-_Static_assert(sizeof(struct matr_layer) == 40, "layer");
+_Static_assert(sizeof(struct matr_layer) == 48, "layer");
+
+/*
+ * A layer's moving words: what a slide is added to.  One bit for each 8 bytes of the
+ * segments, which begin directly behind: bit i of byte k stands for the word at
+ * byte 8 * (8 * k + i) of them.  So the MATR_MOVING_BYTES for a page of segments lie together.
+ */
+#define MATR_MOVING_BYTES (MATR_PAGE / 64)
 
 /* matr_segment.source */
 enum {
@@ -220,19 +242,23 @@ struct matr_member {
 	uint64_t dynamic_address; /* of its own, which l_ld names in the end; with a view only */
 	uint64_t relro_bytes;    /* from the first segment of pages: read-only as soon as its words are written; whole pages */
 	struct matr_range view;  /* slice of the image's views, ended by DT_NULL; none: view_address */
+	uint32_t address_words;  /* of words: the first so many hold addresses, the rest do not */
+	uint32_t unused;         /* 0 */
 };
 MATR_ASSERT_OFFSET(struct matr_member, base, 48);
 MATR_ASSERT_OFFSET(struct matr_member, segments, 88);
 MATR_ASSERT_OFFSET(struct matr_member, flags, 120);
 MATR_ASSERT_OFFSET(struct matr_member, view_address, 128);
 MATR_ASSERT_OFFSET(struct matr_member, view, 152);
-_Static_assert(sizeof(struct matr_member) == 160, "member");
+MATR_ASSERT_OFFSET(struct matr_member, address_words, 160);
+_Static_assert(sizeof(struct matr_member) == 168, "member");
 
 /*
  * One 8-byte word written at exec.
  *   fixups:       word at `where` (address)  = value + executable's base
  *   member words: word at `where` (address)  = value
- *   exe_words:    word at `where` (vaddr)    = value
+ *   exe_words:    word at `where` (vaddr)    = value, an address
+ *   exe_plain:    word at `where` (vaddr)    = value
  *   exe_relative: word at `where` (vaddr)    = value + executable's base
  *   exe_dynamic:  word at `where` (vaddr)    = value
  */
@@ -261,9 +287,10 @@ struct matr_pages_header {
 	uint64_t id;              /* of this file alone */
 	uint64_t residual_address;
 	uint64_t residual_bytes;  /* directly behind this page */
+	uint64_t moving_bytes;    /* directly behind the residual part */
 	uint64_t content_checksum; /* of everything behind this page, see MATR_PAGES_PIECE */
 };
-_Static_assert(sizeof(struct matr_pages_header) == 88, "pages header");
+_Static_assert(sizeof(struct matr_pages_header) == 96, "pages header");
 
 /*
  * What the processor of the machine that prepared the loader answers to cpuid.  ld.so

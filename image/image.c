@@ -88,7 +88,8 @@ static int parts_ok(const uint8_t *b, const struct matr_image_header *h, size_t 
 	       range_ok(h->build_ids, 1, 1, n) && string_ok(b, h->loader_path, n) &&
 	       string_ok(b, h->loader_name, n) && string_ok(b, h->program_path, n) &&
 	       slice_ok(h->exe_words, h->words) && slice_ok(h->exe_relative, h->words) &&
-	       slice_ok(h->exe_dynamic, h->words) && h->members.count > 0 &&
+	       slice_ok(h->exe_dynamic, h->words) && slice_ok(h->exe_plain, h->words) &&
+	       h->members.count > 0 &&
 	       h->members.count <= MATR_MAX_MEMBERS && h->loader_segments.count > 0;
 }
 
@@ -101,11 +102,23 @@ static int loader_ok(const struct matr_image_header *h)
 
 static int layer_ok(const struct matr_layer *l)
 {
+	uint64_t mapped = l->residual_bytes + l->moving_bytes;
+
 	return l->number < MATR_MAX_LAYERS && l->unused == 0 && l->bytes >= MATR_PAGE &&
-	       l->bytes % MATR_PAGE == 0 &&
-	       (l->residual_bytes == 0 ||
-		(span_ok(l->residual_address, l->residual_bytes) &&
-		 l->residual_bytes % MATR_PAGE == 0 && l->residual_bytes <= l->bytes - MATR_PAGE));
+	       l->bytes % MATR_PAGE == 0 && l->residual_bytes % MATR_PAGE == 0 &&
+	       l->moving_bytes % MATR_PAGE == 0 && l->residual_bytes <= l->bytes - MATR_PAGE &&
+	       l->moving_bytes <= l->bytes - MATR_PAGE - l->residual_bytes &&
+	       (mapped == 0 || span_ok(l->residual_address, mapped));
+}
+
+/* Slides are drawn below MATR_SLIDE_SPAN; layout=epoch has none. */
+static int slide_ok(const struct matr_image_header *h)
+{
+	if (!(h->flags & MATR_IMAGE_SLIDES))
+		return h->slide_align == 0 && h->moving_residuals == 0;
+	return h->slide_align >= MATR_PAGE && h->slide_align <= MATR_SLIDE_SPAN &&
+	       (h->slide_align & (h->slide_align - 1)) == 0 &&
+	       h->moving_residuals <= h->residuals.count;
 }
 
 /* Each is sound, and none is named twice. */
@@ -176,6 +189,16 @@ static int words_inside(const struct matr_image *image, const struct matr_member
 	return 1;
 }
 
+/* All its pages have their moving words. */
+static int moving_ok(const struct matr_segment *s, const struct matr_layer *l)
+{
+	uint64_t first = MATR_PAGE + l->residual_bytes + l->moving_bytes;
+
+	return s->source_offset >= first &&
+	       (s->source_offset - first + page_up(s->bytes)) / MATR_PAGE <=
+		       l->moving_bytes / MATR_MOVING_BYTES;
+}
+
 static int source_ok(const struct matr_segment *s, const struct matr_image *image)
 {
 	uint64_t bytes;
@@ -186,7 +209,9 @@ static int source_ok(const struct matr_segment *s, const struct matr_image *imag
 		return 0;
 	bytes = image->layers[s->layer].bytes;
 	return s->source_offset % MATR_PAGE == 0 && s->source_offset <= bytes &&
-	       page_up(s->bytes) <= bytes - s->source_offset;
+	       page_up(s->bytes) <= bytes - s->source_offset &&
+	       (!(image->header->flags & MATR_IMAGE_SLIDES) ||
+		moving_ok(s, &image->layers[s->layer]));
 }
 
 static int segments_inside(const struct matr_member *m, const struct matr_image *image)
@@ -238,12 +263,37 @@ static int member_ok(const struct matr_image *image, const struct matr_member *m
 
 	return span_ok(m->start, m->span) && (m->reserve_bytes == 0 || m->reserve_bytes >= m->span) &&
 	       !(m->flags & ~MATR_MEMBER_KNOWN_FLAGS) && m->segments.count > 0 &&
+	       m->address_words <= m->words.count && m->unused == 0 &&
 	       slice_ok(m->segments, h->segments) && slice_ok(m->fixups, h->fixups) &&
 	       slice_ok(m->words, h->words) && slice_ok(m->build_id, h->build_ids) &&
 	       (m->build_id_address == 0 || inside(m, m->build_id_address, m->build_id.count)) &&
 	       segments_inside(m, image) && view_ok(image, m) &&
 	       words_inside(image, m, image->fixups, m->fixups) &&
 	       words_inside(image, m, image->words, m->words);
+}
+
+/*
+ * A slide is added to each word once: the executable's words come first, then the
+ * members', in their order, and no two have one in common.
+ */
+static int words_apart(const struct matr_image *image)
+{
+	const struct matr_image_header *h = image->header;
+	const struct matr_range exe[] = {h->exe_words, h->exe_relative, h->exe_dynamic, h->exe_plain};
+	uint32_t end = 0;
+
+	for (unsigned i = 0; i < sizeof(exe) / sizeof(exe[0]); i++)
+		if (exe[i].count && exe[i].offset + exe[i].count > end)
+			end = exe[i].offset + exe[i].count;
+	for (uint32_t i = 0; i < h->members.count; i++) {
+		const struct matr_range r = image->members[i].words;
+
+		if (r.count && r.offset < end)
+			return 0;
+		if (r.count)
+			end = r.offset + r.count;
+	}
+	return 1;
 }
 
 static void point_into(struct matr_image *image, const uint8_t *b, const struct matr_image_header *h)
@@ -275,7 +325,8 @@ enum reason matr_image_open(const void *bytes, size_t length, struct matr_image 
 	if (h->header_bytes != sizeof(*h) || h->file_bytes != length ||
 	    h->checksum != matr_image_checksum(bytes, length))
 		return REASON_IMAGE_DAMAGED;
-	if ((h->flags & ~MATR_IMAGE_KNOWN_FLAGS) || !parts_ok(bytes, h, length) || !loader_ok(h))
+	if ((h->flags & ~MATR_IMAGE_KNOWN_FLAGS) || !parts_ok(bytes, h, length) || !loader_ok(h) ||
+	    !slide_ok(h))
 		return REASON_IMAGE_DAMAGED;
 	point_into(&image, bytes, h);
 	if (!layers_ok(&image) || !loader_names_ok(&image))
@@ -283,6 +334,8 @@ enum reason matr_image_open(const void *bytes, size_t length, struct matr_image 
 	for (uint32_t i = 0; i < h->members.count; i++)
 		if (!member_ok(&image, &image.members[i]))
 			return REASON_IMAGE_DAMAGED;
+	if (!words_apart(&image))
+		return REASON_IMAGE_DAMAGED;
 	*out = image;
 	return REASON_NONE;
 }

@@ -17,7 +17,7 @@
  * "name" and as "name@version"; an object as path, base name and SONAME; `*`,
  * `?` and `[...]` work as in the shell (fnmatch).
  *
- * JSON: {"schema": 1, "program", "source", "eligible", "reason" (when not),
+ * JSON: {"schema": 1, "program", "source", "eligible", "layout", "reason" (when not),
  * "counts", "members"} and the view's own array.  Long arrays are written
  * element by element, so memory does not grow with them.  Names that are not
  * UTF-8 have their odd bytes replaced by "?".
@@ -43,6 +43,8 @@ struct inspect_request {
 	const char *symbol; /* filters; NULL: any */
 	const char *object; /* the requirer */
 	const char *provider;
+	const char *layout; /* of an eligible program: "epoch" or "exec"; NULL: not known */
+	const char *layout_from; /* the setting that decided it; NULL exactly where layout is */
 	const char *source; /* where the mapping came from, for JSON: "epoch 12 of /var/lib/matr" */
 };
 

@@ -126,6 +126,10 @@ static void put_head(const struct inspect_request *q, FILE *f)
 	put_member(f, "source", text(q->source));
 	put_member(f, "eligible", json_boolean(!m->reason));
 	put_member(f, "needs_path", json_boolean(m->needs_path));
+	if (q->layout && !m->reason) {
+		put_member(f, "layout", text(q->layout));
+		put_member(f, "layout_from", text(q->layout_from));
+	}
 	if (m->reason)
 		put_member(f, "reason",
 			   json_pack("{s:i, s:s, s:s, s:o}", "number", (int)m->reason, "name",

@@ -166,13 +166,17 @@ static size_t show_unused(const struct inspect_request *q, const struct out *o)
 
 /* ---- summary ---- */
 
-static void show_state(const struct mapping *m, const struct out *o)
+static void show_state(const struct inspect_request *q, const struct out *o)
 {
+	const struct mapping *m = q->mapping;
+
 	fprintf(o->file, "program   %s%s%s\n", out_style(o, OUT_BOLD), m->path,
 		out_style(o, OUT_PLAIN));
 	if (!m->reason) {
 		fprintf(o->file, "state     %seligible%s%s\n", out_style(o, OUT_GREEN),
 			out_style(o, OUT_PLAIN), m->needs_path ? ", only at its own path" : "");
+		if (q->layout)
+			fprintf(o->file, "layout    %s (%s)\n", q->layout, q->layout_from);
 		return;
 	}
 	fprintf(o->file, "state     %sstock path%s: %s: %s\n", out_style(o, OUT_YELLOW),
@@ -227,7 +231,7 @@ static size_t show_summary(const struct inspect_request *q, const struct out *o)
 	char bindings[OUT_NUMBER_BYTES], provided[OUT_NUMBER_BYTES];
 	size_t i;
 
-	show_state(m, o);
+	show_state(q, o);
 	if (m->member_count)
 		show_counts(m, counts, o);
 	for (i = 0; i < m->member_count; i++)

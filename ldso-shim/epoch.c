@@ -131,7 +131,7 @@ static enum reason check_program(const struct matr_image_header *h)
 	if (S.program.path && !text_equal(S.image.program_path, S.program.path))
 		return REASON_IMAGE_FOREIGN;
 	if (!words_in_program(h->exe_words) || !words_in_program(h->exe_relative) ||
-	    !words_in_program(h->exe_dynamic) ||
+	    !words_in_program(h->exe_plain) || !words_in_program(h->exe_dynamic) ||
 	    (h->exe_dynamic_rela && !in_program(h->exe_dynamic_rela)))
 		return REASON_PROGRAM_CHANGED;
 	return REASON_NONE;
@@ -205,7 +205,7 @@ static enum reason open_layer(const struct open_epoch *o, const struct matr_laye
 	if (pages.store_id != h->store_id || pages.layout_id != h->layout_id ||
 	    pages.id != l->id || pages.file_bytes != l->bytes ||
 	    pages.residual_address != l->residual_address ||
-	    pages.residual_bytes != l->residual_bytes)
+	    pages.residual_bytes != l->residual_bytes || pages.moving_bytes != l->moving_bytes)
 		return REASON_IMAGE_FOREIGN;
 	return REASON_NONE;
 }
@@ -346,12 +346,18 @@ static enum reason fill_gate(const struct matr_image_header *h)
 								       : REASON_NONE;
 }
 
+/* The residual part, and where it is needed the moving words behind it. */
+uint64_t epoch_mapped_bytes(const struct matr_layer *l)
+{
+	return l->residual_bytes + (S.image.header->slide_align ? l->moving_bytes : 0);
+}
+
 static void unmap_residuals(uint32_t count)
 {
 	while (count--)
-		if (S.image.layers[count].residual_bytes)
+		if (epoch_mapped_bytes(&S.image.layers[count]))
 			sys_munmap(S.image.layers[count].residual_address,
-				   S.image.layers[count].residual_bytes);
+				   epoch_mapped_bytes(&S.image.layers[count]));
 }
 
 static enum reason map_residuals(const struct matr_image_header *h)
@@ -360,9 +366,9 @@ static enum reason map_residuals(const struct matr_image_header *h)
 		const struct matr_layer *l = &S.image.layers[i];
 		enum reason reason = REASON_NONE;
 
-		if (l->residual_bytes)
+		if (epoch_mapped_bytes(l))
 			reason = map_at((struct sys_mapping){.address = l->residual_address,
-							     .bytes = l->residual_bytes,
+							     .bytes = epoch_mapped_bytes(l),
 							     .offset = MATR_PAGE,
 							     .prot = PROT_READ | PROT_WRITE,
 							     .fd = S.pages_fd[i]});
@@ -402,6 +408,8 @@ static enum reason check_and_map(struct open_epoch *o)
 		reason = open_pages(o);
 	if (!reason)
 		reason = open_loader(o, h);
+	if (!reason)
+		reason = slide_image();
 	if (!reason)
 		reason = map_epoch(h, o->loader);
 	if (reason) {

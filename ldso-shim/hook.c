@@ -89,6 +89,7 @@ static void finish_executable(void)
 	uint64_t base = S.program.base;
 
 	matr_materialise(words + h->exe_words.offset, h->exe_words.count, base, 0);
+	matr_materialise(words + h->exe_plain.offset, h->exe_plain.count, base, 0);
 	matr_materialise(words + h->exe_relative.offset, h->exe_relative.count, base, base);
 	matr_materialise(words + h->exe_dynamic.offset, h->exe_dynamic.count, base, 0);
 	/* ld.so has added the load address to the pointers in .dynamic already. */
@@ -145,6 +146,7 @@ static void fill_segment(const struct matr_member *m, const struct matr_segment 
 	const struct matr_word *f = S.image.fixups + m->fixups.offset;
 	const struct matr_word *w = S.image.words + m->words.offset;
 
+	slide_segment(s);
 	for (uint32_t i = 0; i < m->words.count; i++)
 		if (w[i].where - s->address < s->bytes)
 			matr_materialise(&w[i], 1, 0, 0);
@@ -305,7 +307,8 @@ static uint64_t map_in_two(struct call c, uint64_t relro, int prot)
 static long later_call(const struct call *c)
 {
 	const struct matr_segment *s = next_segment();
-	int writes = current_member()->words.count || current_member()->fixups.count;
+	int writes = current_member()->words.count || current_member()->fixups.count ||
+		     S.image.header->slide_align;
 	struct call real = *c;
 	uint64_t relro = 0;
 	long at;

@@ -15,6 +15,7 @@
  *   epoch.c    finding the image, checking it, mapping loader and residuals
  *   hook.c     answering ld.so's mmap calls
  *   view.c     what ld.so sees of a library's headers and dynamic section
+ *   slide.c    layout=exec: moving all addresses by a distance drawn at exec
  *   stock.c    the stock path; the restart
  *   debugger.c a breakpoint of gdb, on the stock path
  *   trace.c    the one line of LD_MATR_DEBUG
@@ -115,6 +116,7 @@ struct shim {
 	struct matr_image image;
 	uint64_t image_bytes;
 	int old_fstat;
+	uint64_t slide;       /* layout=exec: what was added to every address of the image; else 0 */
 	int pages_fd[MATR_MAX_LAYERS]; /* by layer of the image; -1: not open */
 	struct hook hook;
 	uint64_t saved_dynamic[MAX_DYNAMIC]; /* program_save: values of .dynamic as linked */
@@ -160,6 +162,7 @@ enum reason path_identity_check(const char *path, const struct matr_identity *wa
 enum reason epoch_enter(uint64_t *entry);
 void epoch_leave(void); /* unmaps and closes what epoch_enter made */
 void epoch_close_pages(void);
+uint64_t epoch_mapped_bytes(const struct matr_layer *l); /* from its residual_address on */
 
 /* hook.c */
 long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);
@@ -188,6 +191,14 @@ struct public_debug {
 
 /* The one that ld.so has entered in the executable's DT_DEBUG; NULL: not yet. */
 const struct public_debug *hook_debug(void);
+
+/*
+ * slide.c: nothing to do but in layout=exec.  slide_image moves the addresses of S.image,
+ * before any of them is used; slide_segment those in a segment of a pages file that has
+ * just been mapped.
+ */
+enum reason slide_image(void);
+void slide_segment(const struct matr_segment *s);
 
 /* stock.c */
 enum reason stock_map(uint64_t *entry);

@@ -76,7 +76,7 @@ void view_end(void)
 {
 	name_own_sections();
 	for (uint32_t i = 0; i < S.image.header->layers.count; i++)
-		if (S.image.layers[i].residual_bytes)
+		if (epoch_mapped_bytes(&S.image.layers[i]))
 			sys_mprotect(S.image.layers[i].residual_address,
-				     S.image.layers[i].residual_bytes, PROT_READ);
+				     epoch_mapped_bytes(&S.image.layers[i]), PROT_READ);
 }

@@ -172,4 +172,10 @@ const uint8_t *object_data_at(const struct object_data *d, uint64_t vaddr, uint6
  */
 bool object_materialisable(const struct object *o);
 
+/*
+ * True where every relocated word lies at a multiple of 8 bytes: then a bitmap can name
+ * them (layout=exec).
+ */
+bool object_words_aligned(const struct object *o);
+
 #endif

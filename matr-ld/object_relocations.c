@@ -98,3 +98,20 @@ bool object_materialisable(const struct object *o)
 	       words_writable(o, o->rela, o->rela_count) &&
 	       words_writable(o, o->plt, o->plt_count) && relr_writable(o);
 }
+
+static bool all_aligned(const Elf64_Rela *r, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (r[i].r_offset % 8)
+			return false;
+	return true;
+}
+
+bool object_words_aligned(const struct object *o)
+{
+	/* An odd entry of RELR is a bitmap. */
+	for (size_t i = 0; i < o->relr_count; i++)
+		if (!(o->relr[i] & 1) && o->relr[i] % 8)
+			return false;
+	return all_aligned(o->rela, o->rela_count) && all_aligned(o->plt, o->plt_count);
+}

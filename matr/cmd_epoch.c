@@ -64,6 +64,18 @@ static int parse_number(const char *text, uint64_t *out)
 	return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
+static int read_layout(const char *name, struct epoch_request *r)
+{
+	if (!strcmp(name, "exec"))
+		r->layout = EPOCH_LAYOUT_EXEC;
+	else if (!strcmp(name, "epoch"))
+		r->layout = EPOCH_LAYOUT_EPOCH;
+	else
+		return matr_usage_error("epoch", "epoch begin: --layout is exec or epoch, not '%s'",
+					name);
+	return MATR_OK;
+}
+
 static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			      struct epoch_request *r)
 {
@@ -71,10 +83,11 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		{"root", required_argument, NULL, 'r'}, {"all", no_argument, NULL, 'a'},
 		{"least", required_argument, NULL, 'l'},
 		{"force", no_argument, NULL, 'f'},      {"note", required_argument, NULL, 'n'},
-		{"json", no_argument, NULL, 'j'},       {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},       {"rekey", no_argument, NULL, 'k'},
+		{"layout", required_argument, NULL, 'L'}, {NULL, 0, NULL, 0},
 	};
 	uint64_t least;
-	int c;
+	int c, status;
 
 	optind = 0;
 	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -100,6 +113,14 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			break;
 		case 'j':
 			o->json = true;
+			break;
+		case 'k':
+			r->rekey = true;
+			break;
+		case 'L':
+			status = read_layout(optarg, r);
+			if (status != MATR_OK)
+				return status;
 			break;
 		default:
 			return matr_wrong_option(c, argv);
@@ -154,6 +175,7 @@ static int show_status(struct store *s, struct matr_options *o, struct err *e)
 {
 	struct arena arena = ARENA_INIT;
 	struct catalogue_read *read;
+	struct report_layouts layouts;
 	struct catalogue_epoch epoch;
 	uint64_t number;
 	struct out out;
@@ -172,13 +194,17 @@ static int show_status(struct store *s, struct matr_options *o, struct err *e)
 	if (ret < 0)
 		return failed(e);
 	ret = catalogue_get_epoch(read, number, &arena, &epoch, e);
+	if (ret == 0)
+		ret = report_count_layouts(&layouts, read, number, e);
 	if (ret == 0 && o->json) {
 		json_t *j = report_epoch_json(&epoch);
 
 		json_object_set_new(j, "state", json_string("epoch"));
+		json_object_set_new(j, "layouts", report_layouts_json(&layouts));
 		report_json(j);
 	} else if (ret == 0) {
 		report_epoch(&epoch, &out);
+		report_layouts(&layouts);
 	}
 	catalogue_read_end(read);
 	arena_release(&arena);

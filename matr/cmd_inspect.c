@@ -4,6 +4,7 @@
 #include "cache/catalogue.h"
 #include "cache/publish.h"
 #include "common/out.h"
+#include "epochd/policy.h"
 #include "image/reason.h"
 #include "inspect/inspect.h"
 #include "matr-ld/object.h"
@@ -24,6 +25,7 @@ struct run {
 	bool now;	    /* do not ask the store */
 	struct arena arena; /* the mapping, when it comes from the store; texts */
 	struct mapping mapping;
+	int published;	    /* layout of its image in the epoch; -1: the epoch was not asked */
 	struct resolver *resolver; /* the mapping points into it, when it was resolved now */
 };
 
@@ -47,6 +49,7 @@ static bool unchanged(const struct member *m)
 static const char *look_into(struct run *r, struct store *s, struct catalogue_read *snapshot)
 {
 	struct catalogue_get get = {.path = r->path, .arena = &r->arena};
+	struct catalogue_program record;
 	struct catalogue_epoch epoch;
 	struct err e = ERR_INIT;
 	size_t i;
@@ -70,6 +73,8 @@ static const char *look_into(struct run *r, struct store *s, struct catalogue_re
 			return arena_printf(&r->arena, "'%s' has changed since epoch %llu",
 					    r->mapping.members[i].path,
 					    (unsigned long long)get.epoch);
+	if (catalogue_get_program(snapshot, get.epoch, r->path, &r->arena, &record, NULL) == 0)
+		r->published = record.flags & PROGRAM_LAYOUT_EXEC ? POLICY_EXEC : POLICY_EPOCH;
 	r->request.source = arena_printf(&r->arena, "epoch %llu of %s",
 					 (unsigned long long)get.epoch, store_dir(s));
 	return NULL;
@@ -168,6 +173,30 @@ static int resolve_now(struct run *r, const char *why)
 }
 
 /* ---- showing ---- */
+
+/* The layout that its image has, and what matr.conf says now: the next epoch follows that. */
+static void find_layout(struct run *r)
+{
+	struct policy policy;
+	struct err e = ERR_INIT;
+	enum policy_layout now;
+	const char *source;
+
+	if (policy_read(&policy, &(struct policy_request){.store_dir = r->o->store, .override = -1},
+			&e) < 0) {
+		matr_note(r->o, "%s", e.text);
+		return;
+	}
+	now = policy_for(&policy, r->path);
+	source = policy_source(&policy, r->path);
+	r->request.layout = policy_layout_name(r->published < 0 ? now : (enum policy_layout)r->published);
+	if (r->published < 0 || r->published == (int)now)
+		r->request.layout_from = arena_strdup(&r->arena, source);
+	else
+		r->request.layout_from = arena_printf(&r->arena, "from the next epoch on %s: %s",
+						      policy_layout_name(now), source);
+	policy_release(&policy);
+}
 
 /* An ineligible program is told with its reason, whatever the view is. */
 static void tell_reason(const struct run *r)
@@ -275,7 +304,7 @@ static int read_options(struct run *r, int argc, char **argv)
 
 int cmd_inspect(int argc, char **argv, struct matr_options *o)
 {
-	struct run r = {.o = o};
+	struct run r = {.o = o, .published = -1};
 	const char *why;
 	int status = read_options(&r, argc, argv);
 
@@ -290,8 +319,10 @@ int cmd_inspect(int argc, char **argv, struct matr_options *o)
 	why = from_store(&r);
 	if (why)
 		status = resolve_now(&r, why);
-	if (status == MATR_OK)
+	if (status == MATR_OK) {
+		find_layout(&r);
 		status = show(&r);
+	}
 	if (r.resolver)
 		resolver_close(r.resolver);
 	arena_release(&r.arena);

@@ -46,6 +46,33 @@ void report_epoch(const struct catalogue_epoch *e, const struct out *o)
 	     out_count(b, e->resolved));
 }
 
+static int count_layout(void *context, const struct catalogue_program *p, struct err *e)
+{
+	struct report_layouts *l = context;
+
+	(void)e;
+	if (p->flags & PROGRAM_PUBLISHED)
+		l->count[p->flags & PROGRAM_LAYOUT_EXEC ? POLICY_EXEC : POLICY_EPOCH]++;
+	else if (p->reason == REASON_LAYOUT_OFF)
+		l->count[POLICY_OFF]++;
+	return 0;
+}
+
+int report_count_layouts(struct report_layouts *out, struct catalogue_read *read, uint64_t epoch,
+			 struct err *e)
+{
+	*out = (struct report_layouts){0};
+	return catalogue_each_program(read, epoch, count_layout, out, e);
+}
+
+void report_layouts(const struct report_layouts *l)
+{
+	char a[OUT_NUMBER_BYTES], b[OUT_NUMBER_BYTES], c[OUT_NUMBER_BYTES];
+
+	line("layouts", "%s epoch, %s exec, %s off", out_count(a, l->count[POLICY_EPOCH]),
+	     out_count(b, l->count[POLICY_EXEC]), out_count(c, l->count[POLICY_OFF]));
+}
+
 void report_result(const struct epoch_result *r, const struct out *o)
 {
 	if (r->unchanged)
@@ -66,6 +93,15 @@ void report_result(const struct epoch_result *r, const struct out *o)
 static void set_number(json_t *j, const char *name, uint64_t n)
 {
 	json_object_set_new(j, name, json_integer((json_int_t)n));
+}
+
+json_t *report_layouts_json(const struct report_layouts *l)
+{
+	json_t *j = json_object();
+
+	for (int i = 0; i < POLICY_LAYOUTS; i++)
+		set_number(j, policy_layout_name((enum policy_layout)i), l->count[i]);
+	return j;
 }
 
 json_t *report_epoch_json(const struct catalogue_epoch *e)

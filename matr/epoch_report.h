@@ -9,6 +9,7 @@
 #include "cache/catalogue.h"
 #include "common/out.h"
 #include "epochd/engine.h"
+#include "epochd/policy.h"
 
 #include <jansson.h>
 
@@ -17,6 +18,16 @@ void report_result(const struct epoch_result *r, const struct out *o);
 
 /* The lines that begin and status have in common. */
 void report_epoch(const struct catalogue_epoch *e, const struct out *o);
+
+/* Images of an epoch by layout (enum policy_layout); programs that are switched off. */
+struct report_layouts {
+	uint64_t count[POLICY_LAYOUTS];
+};
+
+int report_count_layouts(struct report_layouts *out, struct catalogue_read *read, uint64_t epoch,
+			 struct err *e);
+void report_layouts(const struct report_layouts *l);
+json_t *report_layouts_json(const struct report_layouts *l);
 
 /* New references; the member names are those of the manual page matr(1). */
 json_t *report_epoch_json(const struct catalogue_epoch *e);

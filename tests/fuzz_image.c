@@ -48,6 +48,7 @@ static void walk(const struct matr_image *m)
 	touch(m->residuals, h->residuals.count * sizeof(*m->residuals));
 	touch_words(m, h->exe_words);
 	touch_words(m, h->exe_relative);
+	touch_words(m, h->exe_plain);
 	touch_words(m, h->exe_dynamic);
 	for (uint32_t i = 0; i < h->members.count; i++)
 		walk_member(m, &m->members[i]);

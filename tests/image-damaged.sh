@@ -1,6 +1,7 @@
 #!/bin/bash
 # Damaged or foreign published files, field by field: the stock path with the right reason, never a crash.
 . "$(dirname "$0")/system.sh"
+MATR_TEST_LAYOUT=epoch
 tool patch
 fixture -no-pie
 fast ./main <main.expected

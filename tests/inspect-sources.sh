@@ -1,6 +1,7 @@
 #!/bin/bash
 # matr inspect reads the store, else resolves now; both say the same. It fails with a word where it cannot.
 . "$(dirname "$0")/system.sh"
+MATR_TEST_LAYOUT=''
 needs jq
 fixture
 bindings() { jq -S 'del(.source, .epoch, .store, .resolved)' out; }

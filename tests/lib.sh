@@ -29,6 +29,7 @@
 #	SONAME    default the file's name; empty: none
 #	VERSIONS  version script, as text
 #	VERIFY    `both` also asks `matr verify`, for the whole suite: VERIFY=1 tests/run
+#	MATR_TEST_LAYOUT  exec or epoch: what layout the epochs have; default as matr.conf says
 #	WAYS      for `both`: "lazy now", each run with and without MatR; default both
 
 set -eu
@@ -129,7 +130,8 @@ prog() {
 
 epoch() {
 	[ $# -gt 0 ] || set -- "${PROGRAMS[@]}"
-	"$MATR" --store "$STORE" -q epoch begin --all "$@" >epoch.out 2>&1 ||
+	"$MATR" --store "$STORE" -q epoch begin --all ${MATR_TEST_LAYOUT:+--layout "$MATR_TEST_LAYOUT"} \
+		"$@" >epoch.out 2>&1 ||
 		{ cat epoch.out >&2; fail "matr epoch begin failed"; }
 	EPOCH=begun
 }

@@ -38,7 +38,7 @@ struct example {
 	struct matr_member member[2];
 	struct matr_segment segment[4];
 	struct matr_word fixup[1];
-	struct matr_word word[4];
+	struct matr_word word[6];
 	Elf64_Rela residual[1];
 	Elf64_Dyn view[3];
 	uint8_t build_id[24];
@@ -74,13 +74,14 @@ static void fill_header(struct matr_image_header *h)
 	h->members = PART(member, 2);
 	h->segments = PART(segment, 4);
 	h->fixups = PART(fixup, 1);
-	h->words = PART(word, 4);
+	h->words = PART(word, 6);
 	h->build_ids = PART(build_id, 24);
 	h->residuals = PART(residual, 1);
 	h->views = PART(view, 3);
-	h->exe_words = (struct matr_range){ 1, 1 };
-	h->exe_relative = (struct matr_range){ 2, 1 };
-	h->exe_dynamic = (struct matr_range){ 3, 1 };
+	h->exe_words = (struct matr_range){ 0, 1 };
+	h->exe_relative = (struct matr_range){ 1, 1 };
+	h->exe_dynamic = (struct matr_range){ 2, 1 };
+	h->exe_plain = (struct matr_range){ 3, 1 };
 	h->loader_base = BASE;
 	h->loader_entry = BASE + 0x1000;
 	h->loader_dynamic = BASE + 0x3000;
@@ -94,13 +95,13 @@ static void fill_members(struct example *e)
 	e->layer[0] = (struct matr_layer){ .id = 1, .bytes = 0x2000, .residual_address = BASE + 0x300000,
 					   .residual_bytes = 0x1000 };
 	e->layer[1] = (struct matr_layer){ .id = 2, .bytes = 0x5000, .residual_address = BASE + 0x310000,
-					   .residual_bytes = 0x1000, .number = 7 };
+					   .residual_bytes = 0x1000, .moving_bytes = 0x1000, .number = 7 };
 	e->loader[0] = (struct matr_segment){ .address = BASE, .bytes = 0x2000, .prot = 5 };
 	e->loader[1] = (struct matr_segment){ .address = BASE + 0x2000, .bytes = 0x3000, .prot = 3 };
 	e->segment[0] = (struct matr_segment){ .address = ONE, .bytes = 0x4000, .prot = 1 };
 	e->segment[1] = (struct matr_segment){ .address = ONE + 0x2000, .bytes = 0x2000, .prot = 3,
 					       .offset = 0x2000, .source = MATR_SOURCE_PAGES,
-					       .source_offset = 0x2000, .layer = 1 };
+					       .source_offset = 0x3000, .layer = 1 };
 	e->segment[2] = (struct matr_segment){ .address = TWO, .bytes = 0x3000, .prot = 1 };
 	e->segment[3] = (struct matr_segment){ .address = TWO + 0x1000, .bytes = 0x2000, .prot = 3, .offset = 0x1000 };
 	e->member[0] = (struct matr_member){ .base = ONE, .start = ONE, .span = 0x4000,
@@ -110,12 +111,14 @@ static void fill_members(struct example *e)
 					     .relro_bytes = 0x1000, .view = { 1, 2 } };
 	e->member[1] = (struct matr_member){ .base = TWO, .start = TWO, .span = 0x3000,
 					     .reserve_bytes = 0x203000, .segments = { 2, 2 },
-					     .words = { 0, 1 }, .flags = MATR_MEMBER_PRIVATE };
+					     .words = { 4, 2 }, .address_words = 1, .flags = MATR_MEMBER_PRIVATE };
 	e->fixup[0] = (struct matr_word){ ONE + 0x3010, 0x4010 };
-	e->word[0] = (struct matr_word){ TWO + 0x1010, ONE + 0x1000 };
-	e->word[1] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
-	e->word[2] = (struct matr_word){ 0x3f08, 0x1000 };
-	e->word[3] = (struct matr_word){ 0x3e00, 0 };
+	e->word[0] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
+	e->word[1] = (struct matr_word){ 0x3f08, 0x1000 };
+	e->word[2] = (struct matr_word){ 0x3e00, 0 };
+	e->word[3] = (struct matr_word){ 0x3f10, 0 };
+	e->word[4] = (struct matr_word){ TWO + 0x1010, ONE + 0x1000 };
+	e->word[5] = (struct matr_word){ TWO + 0x1018, 7 };
 	e->view[0].d_tag = DT_NEEDED;
 	e->view[1].d_tag = DT_FLAGS;
 	strcpy(e->loader_path, "/lib64/ld.so");
@@ -129,6 +132,17 @@ static struct example *example(void)
 
 	fill_header(&e->h);
 	fill_members(e);
+	seal(e);
+	return e;
+}
+
+/* The same with layout=exec. */
+static struct example *sliding_example(void)
+{
+	struct example *e = example();
+
+	e->h.flags = MATR_IMAGE_SLIDES;
+	e->h.slide_align = MATR_PAGE;
 	seal(e);
 	return e;
 }
@@ -150,6 +164,8 @@ static const struct wrong {
 	enum reason want;
 } wrongs[] = {
 #include "wrong-image.def"
+}, wrong_slides[] = {
+#include "wrong-image-slides.def"
 };
 
 static enum reason open_copy(const void *bytes, size_t n)
@@ -164,25 +180,31 @@ static enum reason open_copy(const void *bytes, size_t n)
 	return r;
 }
 
+static void test_wrong(struct example *e, const struct wrong *w)
+{
+	enum reason got;
+
+	memcpy((char *)e + w->at, &w->value, w->width);
+	seal(e);
+	if (w->at == HEAD(checksum))
+		e->h.checksum ^= w->value;
+	got = open_copy(e, sizeof(*e));
+	CHECK(got == w->want, "%s: %s instead of %s", w->what, reason_name(got), reason_name(w->want));
+	free(e);
+}
+
 static void test_wrongs(void)
 {
-	struct example *good = example();
+	struct example *good = example(), *sliding = sliding_example();
 
 	CHECK(open_copy(good, sizeof(*good)) == REASON_NONE, "the example");
-	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
-		const struct wrong *w = &wrongs[i];
-		struct example *e = example();
-		enum reason got;
-
-		memcpy((char *)e + w->at, &w->value, w->width);
-		seal(e);
-		if (w->at == HEAD(checksum))
-			e->h.checksum ^= w->value;
-		got = open_copy(e, sizeof(*e));
-		CHECK(got == w->want, "%s: %s instead of %s", w->what, reason_name(got), reason_name(w->want));
-		free(e);
-	}
+	CHECK(open_copy(sliding, sizeof(*sliding)) == REASON_NONE, "the sliding example");
 	free(good);
+	free(sliding);
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
+		test_wrong(example(), &wrongs[i]);
+	for (size_t i = 0; i < sizeof(wrong_slides) / sizeof(wrong_slides[0]); i++)
+		test_wrong(sliding_example(), &wrong_slides[i]);
 }
 
 static void test_lengths_and_bits(void)
@@ -218,6 +240,8 @@ static uint64_t walk(const struct matr_image *m)
 		sum += m->words[m->header->exe_words.offset + i].value;
 	for (uint32_t i = 0; i < m->header->exe_relative.count; i++)
 		sum += m->words[m->header->exe_relative.offset + i].value;
+	for (uint32_t i = 0; i < m->header->exe_plain.count; i++)
+		sum += m->words[m->header->exe_plain.offset + i].value;
 	for (uint32_t i = 0; i < m->header->exe_dynamic.count; i++)
 		sum += m->words[m->header->exe_dynamic.offset + i].value;
 	for (uint32_t i = 0; i < m->header->members.count; i++) {
@@ -244,7 +268,7 @@ static void test_random_damage(void)
 	uint64_t x = 88172645463325252ull, sum = 0;
 
 	for (int round = 0; round < 200000; round++) {
-		struct example *e = example();
+		struct example *e = round & 1 ? example() : sliding_example();
 		struct matr_image m;
 
 		for (int k = 0; k <= round % 3; k++) {
@@ -296,6 +320,23 @@ static void test_pages_and_gate(void)
 	g.answer_count = MATR_MAX_CPU_ANSWERS + 1;
 	g.checksum = matr_gate_checksum(&g);
 	CHECK(matr_gate_check(&g) == REASON_EPOCH_INCOMPLETE, "too many answers");
+}
+
+/* Bit i of a page's map stands for its word i; nothing else is touched. */
+static void test_slides(void)
+{
+	static uint64_t page[3][512], moving[2][8];
+
+	moving[0][0] = 5;
+	moving[0][7] = 1ull << 63;
+	moving[1][3] = ~0ull;
+	matr_slide_pages(moving[0], 2, page[0], 7);
+	for (unsigned i = 0; i < 512; i++) {
+		CHECK(page[0][i] == (i == 0 || i == 2 || i == 511 ? 7 : 0), "word %u", i);
+		CHECK(page[1][i] == (i / 64 == 3 ? 7 : 0), "word %u of the second", i);
+		CHECK(page[2][i] == 0, "word %u behind", i);
+	}
+	matr_slide_pages(NULL, 0, NULL, 7);
 }
 
 static void key_of(const struct matr_key_input *in, uint64_t key[2])
@@ -368,6 +409,7 @@ int main(void)
 	test_lengths_and_bits();
 	test_random_damage();
 	test_pages_and_gate();
+	test_slides();
 	test_key();
 	test_build_id();
 	test_rest();

@@ -1,6 +1,7 @@
 #!/bin/bash
 # matr verify finds a planted difference: names object and word, exit 1.
 . "$(dirname "$0")/system.sh"
+MATR_TEST_LAYOUT=epoch
 needs gdb
 tool patch
 lib libone.so <<<'int data[2] = { 7, 8 }, *pointer = data; int one(void) { return *pointer; }'
