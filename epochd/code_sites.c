@@ -21,6 +21,7 @@ enum {
 	TAKEN = 16,   /* a jump has been written over it */
 	CPUID = 32,
 	READ = 64,
+	PREAD = 128,
 };
 
 struct text {
@@ -147,6 +148,13 @@ static bool target_of(const cs_insn *n, bool *from_rip, uint64_t *target)
 	return false;
 }
 
+static const uint8_t zero_eax[] = {0x31, 0xc0}, pread64_eax[] = {0xb8, 0x11, 0, 0, 0};
+
+static bool follows(const struct text *t, uint32_t at, const uint8_t *before, uint32_t n)
+{
+	return at >= n && (t->flags[at - n] & STARTS) && !memcmp(t->bytes + at - n, before, n);
+}
+
 static void note(struct text *t, uint32_t at, const cs_insn *n)
 {
 	const cs_x86 *x = &n->detail->x86;
@@ -157,9 +165,10 @@ static void note(struct text *t, uint32_t at, const cs_insn *n)
 	t->length[at] = (uint8_t)n->size;
 	if (n->id == X86_INS_CPUID)
 		t->flags[at] |= CPUID;
-	if (n->id == X86_INS_SYSCALL && at >= 2 && (t->flags[at - 2] & STARTS) &&
-	    t->bytes[at - 2] == 0x31 && t->bytes[at - 1] == 0xc0)
-		t->flags[at] |= READ; /* xor %eax,%eax before it */
+	if (n->id == X86_INS_SYSCALL)
+		t->flags[at] |= follows(t, at, zero_eax, sizeof(zero_eax)) ? READ
+				: follows(t, at, pread64_eax, sizeof(pread64_eax)) ? PREAD
+										  : 0;
 	if (has_target && (!from_rip || n->id == X86_INS_LEA))
 		mark(t, target);
 	if (from_rip && n->id == X86_INS_LEA)
@@ -295,19 +304,26 @@ static bool redirect(struct text *t, const struct window *w, uint64_t entry)
 
 static void redirect_all(struct text *t, struct code_sites *out)
 {
+	struct {
+		uint8_t kind;
+		uint64_t entry;
+		unsigned *done, *left;
+	} kinds[] = {
+		{CPUID, t->code->cpuid_entry, &out->cpuid, NULL},
+		{READ, t->code->read_entry, &out->read, &out->read_left},
+		{PREAD, t->code->pread_entry, &out->pread, &out->pread_left},
+	};
 	struct window w;
 
-	for (uint32_t at = 0; at < t->size; at++) {
-		bool is_read = (t->flags[at] & READ) != 0, done;
-
-		if (!(t->flags[at] & (CPUID | READ)))
-			continue;
-		done = choose_window(t, at, &w) &&
-		       redirect(t, &w, is_read ? t->code->read_entry : t->code->cpuid_entry);
-		out->read += is_read && done;
-		out->read_left += is_read && !done;
-		out->cpuid += !is_read && done;
-	}
+	for (uint32_t at = 0; at < t->size; at++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			if (!(t->flags[at] & kinds[k].kind))
+				continue;
+			if (choose_window(t, at, &w) && redirect(t, &w, kinds[k].entry))
+				++*kinds[k].done;
+			else if (kinds[k].left)
+				++*kinds[k].left;
+		}
 }
 
 struct code_sites code_sites_redirect(struct loader_code *code)

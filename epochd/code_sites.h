@@ -1,13 +1,14 @@
 /*
  * code_sites.h - instructions of a loader that are answered by the shim
  *
- * Two kinds, in the prepared loader only:
+ * Three kinds, in the prepared loader only:
  *
  * cpuid	ld.so executes it some seventy times at every start.  On a processor of one's
  *	own that is nothing; under virtualisation each one traps to the hypervisor and costs
  *	one to several microseconds, the largest single part of a small program's start.
  * read	`xor %eax,%eax; syscall`.  ld.so reads a library's headers with it; the shim then
  *	shows it the dynamic section and the protection that the epoch prepared.
+ * pread64	`mov $17,%eax; syscall`, the same for program headers that a first read leaves out.
  *
  * Each becomes a jump to a stub behind the code, in what its last page has left.  The stub
  * calls through the gate what the shim put there.
@@ -19,7 +20,7 @@
  *                                    the instructions behind it that the jump replaced
  *                                    jmp back
  *
- * A jump has five bytes, these instructions two: whole instructions beside it move into the
+ * A jump has five bytes, cpuid and syscall two: whole instructions beside it move into the
  * stub, where they mean the same.  A site is left as it is where that cannot be proven: a
  * branch of any kind among them, or a place that something may jump to under the five bytes.
  * All code is decoded from its start (Capstone); what direct branches, tables of switches and
@@ -41,12 +42,12 @@ struct loader_code {
 	const Elf64_Phdr *phdr;   /* segments lie inside the file (the caller has checked) */
 	size_t phdr_count;
 	uint64_t cpuid_entry;     /* vaddrs of the pointers that the stubs call through */
-	uint64_t read_entry;
+	uint64_t read_entry, pread_entry;
 };
 
 struct code_sites {
-	unsigned cpuid, read;     /* sites that were redirected */
-	unsigned read_left;       /* that could not be */
+	unsigned cpuid, read, pread;   /* sites that were redirected */
+	unsigned read_left, pread_left; /* that could not be */
 };
 
 /* Redirects what can be.  All zero: nothing was changed. */

@@ -44,6 +44,7 @@ struct layout {
 	uint64_t id;          /* random; drawn with the region */
 	uint64_t loader_base;
 	bool views;           /* ld.so reads headers through the shim (prepared_loader.reads_arrive) */
+	bool long_views;      /* also those that its first read leaves out (preads_arrive) */
 	struct matr_layer layers[MATR_MAX_LAYERS]; /* the last one is being made */
 	uint32_t layer_count;
 	uint64_t end;         /* first address behind all that was given out */

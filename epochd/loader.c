@@ -16,7 +16,7 @@
 
 #define PAGE_DOWN(n) ((n) & ~(uint64_t)(MATR_PAGE - 1))
 #define PAGE_UP(n) PAGE_DOWN((n) + MATR_PAGE - 1)
-#define LOADER_PREPARATION 3 /* raised when a loader is prepared in another way */
+#define LOADER_PREPARATION 4 /* raised when a loader is prepared in another way */
 #define LOADER_MAX_BYTES ((size_t)16 << 20)
 
 /* mov $9,%eax; syscall */
@@ -216,12 +216,15 @@ static void redirect_code(struct work *w, struct prepared_loader *out)
 				   .phdr = w->phdr,
 				   .phdr_count = w->phdr_count,
 				   .cpuid_entry = w->gate_vaddr + offsetof(struct matr_gate, cpuid_entry),
-				   .read_entry = w->gate_vaddr + offsetof(struct matr_gate, read_entry)};
+				   .read_entry = w->gate_vaddr + offsetof(struct matr_gate, read_entry),
+				   .pread_entry = w->gate_vaddr + offsetof(struct matr_gate, pread_entry)};
 	struct code_sites sites = code_sites_redirect(&code);
 
 	w->gate.cpuid_sites = sites.cpuid;
 	w->gate.read_sites = sites.read;
+	w->gate.pread_sites = sites.pread;
 	out->reads_arrive = sites.read && !sites.read_left;
+	out->preads_arrive = out->reads_arrive && sites.pread && !sites.pread_left;
 }
 
 static void add_segment(struct prepared_loader *out, const struct matr_segment *s)

@@ -34,6 +34,7 @@ struct prepared_loader {
 	uint64_t dynamic;       /* vaddr of .dynamic */
 	uint64_t gate_offset;   /* in bytes[] */
 	bool reads_arrive;      /* every read of it arrives in the shim */
+	bool preads_arrive;     /* every pread64 too */
 	bool old_fstat;         /* it calls fstat(2) rather than newfstatat(2) */
 	struct matr_segment segments[LOADER_MAX_SEGMENTS]; /* address: still a vaddr */
 	size_t segment_count;

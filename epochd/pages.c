@@ -62,15 +62,20 @@ static bool one_soname(const struct object *o)
 	return n <= 1;
 }
 
-/* Its program headers are in what ld.so reads first, so that the shim can change them. */
+static bool read_first(const struct object *o)
+{
+	return o->phdr_offset < HEADER_READ &&
+	       o->phdr_count * sizeof(Elf64_Phdr) <= HEADER_READ - o->phdr_offset;
+}
+
+/* ld.so reads its program headers with a call that arrives in the shim. */
 static bool has_view(const struct table *t, const struct layout *l)
 {
 	const struct object *o = t->object;
 	const struct slot *s = layout_find(l, o->key);
 
-	return l->views && s->materialisable && !table_is_private(t, s) && one_soname(o) &&
-	       o->phdr_offset < HEADER_READ &&
-	       o->phdr_count * sizeof(Elf64_Phdr) <= HEADER_READ - o->phdr_offset;
+	return (read_first(o) ? l->views : l->long_views) && s->materialisable &&
+	       !table_is_private(t, s) && one_soname(o);
 }
 
 static uint64_t view_bytes(const struct table *t, const struct layout *l)

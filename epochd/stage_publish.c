@@ -154,6 +154,7 @@ static int lay_out(struct making *m, struct err *e)
 	if (ret < 0)
 		return ret;
 	m->layout.views = m->loader.reads_arrive;
+	m->layout.long_views = m->loader.preads_arrive;
 	pages_plan(&m->pages, &m->layout);
 	if (m->pages.file_bytes)
 		layout_add_layer(&m->layout,

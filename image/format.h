@@ -332,10 +332,10 @@ struct matr_gate {
 	uint64_t back[MATR_MAX_GATE_SITES];  /* vaddr behind the syscall instruction, per site */
 	uint64_t cpuid_entry;    /* in the file 0: address of what the redirected cpuids call */
 	uint64_t read_entry;     /* the same for redirected read calls */
+	uint64_t pread_entry;    /* and for pread64 */
 	uint32_t cpuid_sites;    /* redirected cpuid instructions; 0: none, no answers */
-	uint32_t read_sites;     /* redirected read calls */
+	uint32_t read_sites, pread_sites; /* redirected calls */
 	uint32_t answer_count;   /* the oftener asked for, the earlier */
-	uint32_t unused;         /* 0 */
 	struct matr_cpu_signature signature;
 	struct matr_cpu_answer answers[MATR_MAX_CPU_ANSWERS];
 };
@@ -343,9 +343,9 @@ MATR_ASSERT_OFFSET(struct matr_gate, entry, 56);
 MATR_ASSERT_OFFSET(struct matr_gate, state_entry, 88);
 MATR_ASSERT_OFFSET(struct matr_gate, back, 96);
 MATR_ASSERT_OFFSET(struct matr_gate, cpuid_entry, 128);
-MATR_ASSERT_OFFSET(struct matr_gate, answer_count, 152);
-MATR_ASSERT_OFFSET(struct matr_gate, signature, 160);
-MATR_ASSERT_OFFSET(struct matr_gate, answers, 192);
-_Static_assert(sizeof(struct matr_gate) == 2112, "gate");
+MATR_ASSERT_OFFSET(struct matr_gate, answer_count, 164);
+MATR_ASSERT_OFFSET(struct matr_gate, signature, 168);
+MATR_ASSERT_OFFSET(struct matr_gate, answers, 200);
+_Static_assert(sizeof(struct matr_gate) == 2120, "gate");
 
 #endif

@@ -31,6 +31,7 @@ static uint64_t hash_gate(struct matr_gate *g)
 	g->state_entry = 0;
 	g->cpuid_entry = 0;
 	g->read_entry = 0;
+	g->pread_entry = 0;
 	for (unsigned i = 0; i < MATR_MAX_GATE_SITES; i++)
 		g->entry[i] = 0;
 	hash = matr_hash(g, sizeof(*g), 0);

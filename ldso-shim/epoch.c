@@ -341,6 +341,7 @@ static enum reason fill_gate(const struct matr_image_header *h)
 	}
 	gate->state_entry = (uint64_t)state_stub;
 	gate->read_entry = (uint64_t)read_stub;
+	gate->pread_entry = (uint64_t)pread_stub;
 	answer_cpuid(gate);
 	return sys_mprotect(h->gate_address, MATR_PAGE, PROT_READ) < 0 ? REASON_MAP_FAILED
 								       : REASON_NONE;

@@ -237,11 +237,23 @@ long hook_read(int fd, uint8_t *to, uint64_t bytes)
 	if (S.hook.call > 0)
 		return n;
 	S.hook.viewed = 0;
+	S.hook.headers_at = 0;
 	if (n > EI_CLASS && to[0] == ELFMAG0 && to[1] == ELFMAG1 && m->view_address &&
 	    is_file_of(m, fd)) {
 		S.hook.fd = fd;
-		view_headers(m, to, (uint64_t)n);
+		view_file(m, to, (uint64_t)n);
 	}
+	return n;
+}
+
+/* The headers of the file that hook_read saw last. */
+long hook_pread(int fd, uint8_t *to, uint64_t bytes, uint64_t offset)
+{
+	long n = sys_call6(SYS_PREAD64, fd, (long)to, (long)bytes, (long)offset, 0, 0);
+
+	if (S.hook.call == 0 && S.hook.headers_at && offset == S.hook.headers_at &&
+	    fd == S.hook.fd && n == (long)bytes)
+		view_headers(current_member(), (Elf64_Phdr *)to, bytes / sizeof(Elf64_Phdr));
 	return n;
 }
 

@@ -100,6 +100,7 @@ struct hook {
 	int piecewise;        /* it is mapped segment by segment, not first as a whole */
 	int fd;               /* the descriptor of its file, checked */
 	uint64_t relro;       /* its relro_bytes, until they are mapped */
+	uint64_t headers_at;  /* offset of its program headers, where ld.so reads them by themselves */
 	int viewed;           /* ld.so has been shown its headers as the image wants them */
 	enum reason doomed;   /* a mismatch was seen where ld.so's descriptor was not known */
 	uint32_t stray_count;
@@ -167,11 +168,13 @@ uint64_t epoch_mapped_bytes(const struct matr_layer *l); /* from its residual_ad
 /* hook.c */
 long hook_mmap(uint64_t address, uint64_t bytes, int prot, int flags, int fd, uint64_t offset);
 long hook_read(int fd, uint8_t *to, uint64_t bytes);
+long hook_pread(int fd, uint8_t *to, uint64_t bytes, uint64_t offset);
 void hook_state_event(void);
 uint64_t hook_mapped_bytes(void);
 
 /* view.c */
-void view_headers(const struct matr_member *m, uint8_t *headers, uint64_t bytes);
+void view_file(const struct matr_member *m, uint8_t *start, uint64_t bytes);
+void view_headers(const struct matr_member *m, Elf64_Phdr *headers, uint64_t count);
 void view_end(void);
 
 /* struct r_debug and struct link_map as <link.h> publishes them. */
@@ -220,7 +223,7 @@ void fail(const char *what) __attribute__((noreturn));
 extern const char stub_0[], stub_1[], stub_2[], stub_3[];
 extern const char _start[], state_stub[];
 /* what the prepared loader's stubs call */
-extern const char cpuid_answer[], cpuid_ask[], read_stub[];
+extern const char cpuid_answer[], cpuid_ask[], read_stub[], pread_stub[];
 extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
 

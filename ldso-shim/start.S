@@ -142,20 +142,25 @@ cpuid_ask:
 	ret
 	.size cpuid_ask, . - cpuid_ask
 
-/* read in the prepared loader, called by its stubs, below the red zone. */
-	.globl read_stub
-	.hidden read_stub
-	.type read_stub, @function
+/* read and pread64 in the prepared loader, called by its stubs, below the red zone. */
+	.macro reading name, number
+	.globl \name\()_stub
+	.hidden \name\()_stub
+	.type \name\()_stub, @function
 	.balign 16
-read_stub:
+\name\()_stub:
 	cmpb $1, S(%rip)	/* ARMED_MAPPING */
 	je 1f
-	xor %eax, %eax
+	mov $\number, %eax
 	syscall
 	ret
-1:	as_syscall hook_read
+1:	as_syscall hook_\name
 	ret
-	.size read_stub, . - read_stub
+	.size \name\()_stub, . - \name\()_stub
+	.endm
+
+	reading read, 0
+	reading pread, 17
 
 /*
  * The debugger's event.  The prepared loader's function of this name jumps to

@@ -3,7 +3,7 @@
  *
  * Only those that stock start-up makes, in the same form, so that a seccomp
  * allow-list made for the stock loader does not notice the shim: openat, read,
- * newfstatat or fstat, mmap, mprotect, munmap, close, readlink; and
+ * pread64, newfstatat or fstat, mmap, mprotect, munmap, close, readlink; and
  * write, execve, exit_group where the shim speaks or ends.  All return what the
  * kernel returns: a negative errno value on failure.
  */
@@ -20,6 +20,7 @@
 #define SYS_MMAP 9
 #define SYS_MPROTECT 10
 #define SYS_MUNMAP 11
+#define SYS_PREAD64 17
 #define SYS_EXECVE 59
 #define SYS_READLINK 89
 #define SYS_EXIT_GROUP 231

@@ -38,18 +38,24 @@ static void view_header(const struct matr_member *m, Elf64_Phdr *p)
 	}
 }
 
-/* `headers` is what ld.so has read of the file of `m`, from its start. */
-void view_headers(const struct matr_member *m, uint8_t *headers, uint64_t bytes)
+void view_headers(const struct matr_member *m, Elf64_Phdr *headers, uint64_t count)
 {
-	const Elf64_Ehdr *h = (const void *)headers;
-	Elf64_Phdr *p = (void *)(headers + h->e_phoff);
-
-	if (bytes < sizeof(*h) || h->e_phentsize != sizeof(*p) || h->e_phoff > bytes ||
-	    h->e_phnum > (bytes - h->e_phoff) / sizeof(*p) || h->e_phoff % 8)
-		return;
-	for (unsigned i = 0; i < h->e_phnum; i++)
-		view_header(m, &p[i]);
+	for (uint64_t i = 0; i < count; i++)
+		view_header(m, &headers[i]);
 	S.hook.viewed = 1;
+}
+
+/* `start` is what ld.so has read of the file of `m`; program headers behind it come by pread64. */
+void view_file(const struct matr_member *m, uint8_t *start, uint64_t bytes)
+{
+	const Elf64_Ehdr *h = (const void *)start;
+
+	if (bytes < sizeof(*h) || h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phoff % 8)
+		return;
+	if (h->e_phoff < bytes && h->e_phnum <= (bytes - h->e_phoff) / sizeof(Elf64_Phdr))
+		view_headers(m, (Elf64_Phdr *)(start + h->e_phoff), h->e_phnum);
+	else
+		S.hook.headers_at = h->e_phoff;
 }
 
 /* The link map has the members in the order in which they were mapped. */

@@ -29,7 +29,7 @@ stock=$(./count_cpuid ./main.stock)
 [ "$ours" -le 2 ] || fail "asks $ours times, stock $stock"
 gate=$(find "$STORE/loader" -type f)
 chmod u+w "$gate"
-for field in 160 168 172 176 180 184 188; do
+for field in 168 176 180 184 188 192 196; do
 	cp "$gate" whole
 	./patch -g "$gate" $field 4 ^0x10 >/dev/null
 	fast ./main <main.expected

@@ -26,7 +26,7 @@ static unsigned passed, failed;
 struct piece {
 	const char *name;
 	unsigned sites;     /* that are redirected */
-	unsigned reads;     /* `xor %eax,%eax; syscall`, redirected or not */
+	unsigned reads;     /* calls of read and pread64, redirected or not */
 	unsigned long sum;  /* returned: eax + ebx + ecx + edx of the handler and more; 0: not run */
 	unsigned size;
 	unsigned char code[64];
@@ -63,6 +63,8 @@ static const struct piece pieces[] = {
 	PIECE("read", 1, 1, 0 + 1 + 2 + 3 + 4,
 	      /* cmp behind it moves too */
 	      PUSH, 0x31, 0xc9, 0x31, 0xc0, 0x0f, 0x05, 0x48, 0x3d, 0, 0xf0, 0xff, 0xff, SUM, POP_RET),
+	PIECE("pread64", 1, 1, 17 + 1 + 2 + 3 + 4,
+	      PUSH, 0x31, 0xc9, EAX(17), 0x0f, 0x05, SUM, POP_RET),
 	PIECE("another system call", 0, 0, 0, PUSH, EAX(3), 0x0f, 0x05, SUM, POP_RET),
 	PIECE("no code", 0, 0, 0,
 	      PUSH, EAX(4), CPUID, 0x06 /* none in 64-bit mode */, POP_RET),
@@ -82,15 +84,15 @@ static unsigned redirect(const struct piece *p)
 		 .p_filesz = 8, .p_memsz = 8},
 	};
 	struct loader_code c = {.file = file, .file_bytes = 2 * MATR_PAGE, .phdr = phdr, .phdr_count = 2,
-				.cpuid_entry = MATR_PAGE, .read_entry = MATR_PAGE};
+				.cpuid_entry = MATR_PAGE, .read_entry = MATR_PAGE, .pread_entry = MATR_PAGE};
 	struct code_sites sites;
 
 	memset(file, 0, 2 * MATR_PAGE);
 	memcpy(file, p->code, p->size);
 	*(void **)(file + MATR_PAGE) = handler;
 	sites = code_sites_redirect(&c);
-	CHECK(sites.read + sites.read_left == p->reads, p->name);
-	return sites.cpuid + sites.read;
+	CHECK(sites.read + sites.read_left + sites.pread + sites.pread_left == p->reads, p->name);
+	return sites.cpuid + sites.read + sites.pread;
 }
 
 int main(void)
