@@ -13,17 +13,43 @@ static const void *read_table(struct reader *r, int64_t tag, uint64_t bytes, con
 	return reader_vaddr(r, at, bytes, what);
 }
 
+/* ld.so takes a part of an entry for a whole one; nobody shall have to know what it finds there. */
+static int check_multiple(struct reader *r, int64_t tag, size_t entry, const char *what)
+{
+	uint64_t bytes;
+
+	if (object_dynamic(r->o, tag, &bytes) && bytes % entry)
+		return reader_malformed(r, "%s", what);
+	return 0;
+}
+
 static int check_sizes(struct reader *r)
 {
 	uint64_t v;
 
+	check_multiple(r, DT_RELASZ, sizeof(Elf64_Rela), "DT_RELASZ ends inside a relocation");
+	check_multiple(r, DT_PLTRELSZ, sizeof(Elf64_Rela), "DT_PLTRELSZ ends inside a relocation");
+	check_multiple(r, DT_RELRSZ, sizeof(uint64_t), "DT_RELRSZ ends inside an entry");
 	if (object_dynamic(r->o, DT_RELAENT, &v) && v != sizeof(Elf64_Rela))
 		return reader_malformed(r, "DT_RELAENT is not the size of a relocation");
 	if (object_dynamic(r->o, DT_RELRENT, &v) && v != sizeof(uint64_t))
 		return reader_malformed(r, "DT_RELRENT is not the size of an address");
 	if (object_dynamic(r->o, DT_PLTREL, &v) && v != DT_RELA)
 		return reader_malformed(r, "DT_PLTREL is not DT_RELA");
-	return 0;
+	return r->code;
+}
+
+/* ld.so gives up where one of the first DT_RELACOUNT relocations is another one. */
+static int check_count(struct reader *r)
+{
+	const struct object *o = r->o;
+	uint64_t count = 0;
+
+	object_dynamic(o, DT_RELACOUNT, &count);
+	for (size_t i = 0; i < count && i < o->rela_count; i++)
+		if (ELF64_R_TYPE(o->rela[i].r_info) != R_X86_64_RELATIVE)
+			return reader_malformed(r, "DT_RELACOUNT counts what is not relative");
+	return r->code;
 }
 
 int object_read_relocations(struct reader *r)
@@ -48,7 +74,7 @@ int object_read_relocations(struct reader *r)
 	o->rela_count = o->rela ? rela_bytes / sizeof(*o->rela) : 0;
 	o->plt_count = o->plt ? plt_bytes / sizeof(*o->plt) : 0;
 	o->relr_count = o->relr ? relr_bytes / sizeof(*o->relr) : 0;
-	return r->code;
+	return r->code < 0 ? r->code : check_count(r);
 }
 
 static bool words_writable(const struct object *o, const Elf64_Rela *rela, size_t count)
