@@ -108,7 +108,7 @@ static int last_epoch(struct making *m, struct err *e)
  * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
  * an older one found is then not taken over.
  */
-enum { EPOCH_SHARED = 2, ENGINE_VERSION = 2, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
+enum { EPOCH_SHARED = 2, ENGINE_VERSION = 3, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
 
 uint64_t making_flags(const struct making *m)
 {
