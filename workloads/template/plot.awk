@@ -1,6 +1,6 @@
 # plot.awk - what gnuplot draws; variables: plot, part
 #
-# speedup and large: "name" ratio-or-lazy [now matr]; sweep: objects functions ratio;
+# speedup: "name" ratio ratio-of-exec; large: "name" lazy now matr; sweep: objects functions ratio;
 # memory: "name" lazy matr (MiB of Private_Dirty, of the last row of each program).
 NR == 1 {
 	for (i = 1; i <= NF; i++) number[$i] = i
@@ -10,7 +10,9 @@ function name() {
 	gsub(/[<>"]/, "", $1)
 	return "\"" $1 "\""
 }
-plot == "speedup" && part == "programs" && $number["lazy/matr"] != "-" { print name(), $number["lazy/matr"] }
+plot == "speedup" && part == "programs" && $number["lazy/matr"] != "-" {
+	print name(), $number["lazy/matr"], "lazy/exec" in number ? $number["lazy/exec"] : "?"
+}
 plot == "large" && (part == "paper" || part == "tasks" || $1 ~ /generated libraries/) && part !~ /cold|together|idle/ {
 	print name(), $number["lazy ms"], $number["now ms"], $number["matr ms"]
 }

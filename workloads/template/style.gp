@@ -8,4 +8,5 @@ set key top left
 stock = '#9aa5b1'
 now = '#c9b458'
 matr = '#2a7f62'
+exec = '#8cc5b0'
 set rmargin 10
