@@ -33,7 +33,7 @@
 
 /*
  * Fewer comparisons saved than this, and nothing is hidden: views of a program's own cost
- * something too.  See docs/decisions/0008-needs.md.
+ * something too.  See docs/decisions/0010-needs.md.
  */
 #define NEEDS_MIN_SAVED 15000
 
