@@ -8,8 +8,9 @@
  *	          same bytes has the same object key and another record, so an old epoch
  *	          still tells the truth.
  *	strings   u64 hash of the bytes -> the bytes
- *	tables    16-byte hash of the record -> one object's bindings, independent of the
- *	          program: providers are object keys
+ *	tables    16-byte hash of the whole record -> one object's bindings, independent of
+ *	          the program: providers are object keys; most tables are kept as their
+ *	          differences from another one of the same object
  *	programs  epoch (big-endian) + path -> everything else of a mapping
  *	epochs    epoch (big-endian) -> what the epoch was: times, counts, the system
  *	files     path -> identity and class: the scan's memory between two epochs
@@ -72,7 +73,7 @@ int catalogue_get_object(struct catalogue_read *r, uint64_t record, struct arena
 
 /*
  * A table without any program: for whoever materialises it.  The bytes belong
- * to the snapshot and are valid until catalogue_read_end().
+ * to the snapshot and are valid until the next table or mapping is got from it.
  */
 struct catalogue_table {
 	const uint8_t *entries; /* packed; catalogue_table_entry() reads one */

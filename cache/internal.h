@@ -35,6 +35,7 @@ struct catalogue_read {
 	MDB_txn *txn;
 	size_t txn_id;
 	const uint8_t *map, *map_end; /* where the file's pages lie in memory */
+	struct buf expanded; /* the last table that was put together again */
 };
 
 /* Puts an LMDB code into an error: "cannot WHAT '/store/cache.mdb': ..."; never 0. */
@@ -110,6 +111,12 @@ struct key_set {
 
 #define KEY_SET_STORED UINT32_MAX
 
+/* A whole table that others of its object are kept as differences from. */
+struct table_base {
+	uint8_t key[TABLE_KEY_BYTES];
+	MDB_val record; /* its bytes, as long as the write lasts; mv_data NULL: not read yet */
+};
+
 struct catalogue_write {
 	struct store *store;
 	struct catalogue_read *snapshot; /* the state before this write */
@@ -117,6 +124,9 @@ struct catalogue_write {
 	struct arena tables;		 /* the same of tables, which are most of it */
 	struct pending_list lists[DB_COUNT];
 	struct key_set sets[DB_COUNT]; /* of objects, strings, tables */
+	struct table_base **bases;     /* by object: what its other tables are compared with */
+	size_t base_count, base_capacity;
+	struct key_set base_set; /* object key -> index into bases */
 	struct buf scratch;
 	uint64_t last_epoch; /* highest number put; 0: none */
 	pthread_mutex_t mutex;
@@ -155,6 +165,27 @@ int table_encode(const struct mapping *m, size_t member, struct buf *b, struct e
 /* Splits a table's record; false: damaged. */
 bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], const void *data,
 		size_t bytes);
+
+/* The same without looking at the hash. */
+bool table_split(struct catalogue_table *t, const void *data, size_t bytes);
+
+/*
+ * delta.c: a table's record as its differences from another one's.  `whole` and `base` are
+ * whole records; false: too different, or not the same again when put together.
+ */
+bool delta_encode(const struct buf *whole, const MDB_val *base, const uint8_t *base_key,
+		  struct buf *out);
+
+/* Appends the whole record; false: damaged.  The table's key still has to be compared. */
+bool delta_expand(const MDB_val *record, const struct catalogue_table *base, struct buf *out);
+
+/* Of a stored record: is it differences, from which table, how many; one's index and strings. */
+bool delta_is(const MDB_val *record);
+const uint8_t *delta_base(const MDB_val *record); /* NULL: damaged, or a whole one */
+size_t delta_count(const MDB_val *record);
+size_t delta_index(const MDB_val *record, size_t i);
+uint64_t delta_symbol(const MDB_val *record, size_t i);
+uint64_t delta_version(const MDB_val *record, size_t i);
 
 /* The one record of meta, which store.c makes and write.c replaces. */
 void meta_encode(struct buf *b, uint64_t id, uint64_t last_epoch);

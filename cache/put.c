@@ -41,32 +41,141 @@ static int pend_object(struct catalogue_write *w, const struct member *m, uint64
 	return pend_new(w, DB_OBJECTS, &key, &data, e);
 }
 
-/* The strings go first: a table must never be kept without them. */
-static int pend_table(struct catalogue_write *w, const struct mapping *m, size_t member,
-		      const uint8_t *table, struct err *e)
+/* ---- tables: what is new is encoded without the lock ---- */
+
+/* A member's table that was new when it was looked for. */
+struct new_table {
+	size_t member;
+	const struct table_base *base; /* what it is compared with; NULL: it may become that */
+	struct buf record;             /* whole, or differences */
+	bool whole;
+};
+
+static struct table_base *find_base(struct catalogue_write *w, uint64_t object)
 {
-	const struct member *from = &m->members[member];
-	MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)table}, data;
+	uint32_t at;
+
+	return key_set_find(&w->base_set, object, &at) ? w->bases[at] : NULL;
+}
+
+static struct table_base *add_base(struct catalogue_write *w, uint64_t object,
+				   const uint8_t *key, const struct buf *record)
+{
+	struct table_base *base = arena_alloc(&w->arena, sizeof(*base));
+
+	memcpy(base->key, key, TABLE_KEY_BYTES);
+	if (record)
+		base->record = (MDB_val){
+			.mv_size = record->used,
+			.mv_data = arena_memdup(&w->arena, record->data, record->used)};
+	w->bases = array_grow(w->bases, w->base_count, &w->base_capacity,
+			      sizeof(struct table_base *));
+	key_set_add(&w->base_set, object, (uint32_t)w->base_count);
+	w->bases[w->base_count++] = base;
+	return base;
+}
+
+/* A stored table tells which one those of its object are compared with. */
+static void learn_base(struct catalogue_write *w, uint64_t object, const uint8_t *table)
+{
+	MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)table}, record;
+
+	if (find_base(w, object) || read_record(w->snapshot, DB_TABLES, &key, &record, NULL) < 0)
+		return;
+	add_base(w, object, delta_base(&record) ? delta_base(&record) : table, NULL);
+}
+
+/* Its bytes, which a stored one is read for when it is first needed. */
+static bool load_base(struct catalogue_write *w, struct table_base *base)
+{
+	MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = base->key}, record;
+
+	if (base->record.mv_data)
+		return true;
+	if (read_record(w->snapshot, DB_TABLES, &key, &record, NULL) < 0 || delta_is(&record))
+		return false;
+	base->record = record;
+	base->record.mv_data = arena_memdup(&w->arena, record.mv_data, record.mv_size);
+	return true;
+}
+
+/* Under the lock: which members' tables are new. */
+static size_t find_new(struct catalogue_write *w, const struct mapping *m,
+		       const uint8_t (*tables)[TABLE_KEY_BYTES], struct new_table *out)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < m->member_count; i++) {
+		MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)tables[i]};
+		uint64_t object = m->members[i].object_key;
+		struct table_base *base;
+
+		if (!m->members[i].binding_count)
+			continue;
+		if (is_known(w, DB_TABLES, &key)) {
+			if (i)
+				learn_base(w, object, tables[i]);
+			continue;
+		}
+		base = i ? find_base(w, object) : NULL;
+		out[n++] = (struct new_table){
+			.member = i, .base = base && load_base(w, base) ? base : NULL};
+	}
+	return n;
+}
+
+static int encode_new(const struct mapping *m, struct new_table *t, struct err *e)
+{
+	struct buf delta = BUF_INIT;
+	int rc = table_encode(m, t->member, &t->record, e);
+
+	t->whole = true;
+	if (rc == 0 && t->base && delta_encode(&t->record, &t->base->record, t->base->key, &delta)) {
+		buf_release(&t->record);
+		t->record = delta;
+		t->whole = false;
+		return 0;
+	}
+	buf_release(&delta);
+	return rc;
+}
+
+/* The strings go first: a table must never be kept without them. */
+static int pend_strings(struct catalogue_write *w, const struct member *from,
+			const struct new_table *t, struct err *e)
+{
+	MDB_val record = {.mv_size = t->record.used, .mv_data = t->record.data};
+	size_t count = t->whole ? from->binding_count : delta_count(&record), i;
 	const char *version = NULL;
 	uint64_t unused;
-	size_t i;
 	int rc = 0;
 
-	if (!from->binding_count || is_known(w, DB_TABLES, &key))
-		return 0;
-	for (i = 0; i < from->binding_count && rc == 0; i++) {
-		rc = pend_string(w, from->bindings[i].symbol, &unused, e);
-		if (rc == 0 && from->bindings[i].version != version)
-			rc = pend_string(w, version = from->bindings[i].version, &unused, e);
+	for (i = 0; i < count && rc == 0; i++) {
+		const struct binding *b = &from->bindings[t->whole ? i : delta_index(&record, i)];
+
+		rc = pend_string(w, b->symbol, &unused, e);
+		if (rc == 0 && b->version != version)
+			rc = pend_string(w, version = b->version, &unused, e);
 	}
-	if (rc < 0)
-		return rc;
-	buf_clear(&w->scratch);
-	rc = table_encode(m, member, &w->scratch, e);
-	if (rc < 0)
-		return rc;
-	data = (MDB_val){.mv_size = w->scratch.used, .mv_data = w->scratch.data};
-	return pend_new(w, DB_TABLES, &key, &data, e);
+	return rc;
+}
+
+static int pend_table(struct catalogue_write *w, const struct mapping *m, const struct new_table *t,
+		      const uint8_t *table, struct err *e)
+{
+	const struct member *from = &m->members[t->member];
+	MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)table};
+	MDB_val data = {.mv_size = t->record.used, .mv_data = t->record.data};
+	int rc;
+
+	if (is_known(w, DB_TABLES, &key)) /* another program was quicker */
+		return 0;
+	rc = pend_strings(w, from, t, e);
+	if (rc == 0)
+		rc = pend_new(w, DB_TABLES, &key, &data, e);
+	if (rc == 0 && t->whole && t->member && !find_base(w, from->object_key))
+		add_base(w, from->object_key, table, &t->record);
+	return rc;
 }
 
 /* Everything that a member's line of the program's record names. */
@@ -81,8 +190,6 @@ static int put_member(struct catalogue_write *w, const struct mapping *m, size_t
 		rc = pend_string(w, from->request, &request, e);
 	if (rc == 0)
 		rc = pend_string(w, from->found_in, &found_in, e);
-	if (rc == 0)
-		rc = pend_table(w, m, i, table, e);
 	if (rc < 0)
 		return rc;
 	buf_put_u64(record, object);
@@ -127,7 +234,6 @@ static int put_program(struct catalogue_write *w, const struct catalogue_put *pu
 	size_t i;
 	int rc = 0;
 
-	rc = flush_if_large(w, e);
 	put_program_head(&b, put);
 	for (i = 0; i < m->member_count && rc == 0; i++)
 		rc = put_member(w, m, i, tables[i], &b, e);
@@ -148,6 +254,36 @@ static int put_program(struct catalogue_write *w, const struct catalogue_put *pu
 	return rc;
 }
 
+/* Tables that are new, then the program that names them. */
+static int put_tables_and_program(struct catalogue_write *w, const struct catalogue_put *put,
+				  const uint8_t (*tables)[TABLE_KEY_BYTES], struct err *e)
+{
+	const struct mapping *m = put->mapping;
+	struct new_table *new = xcalloc(m->member_count, sizeof(*new));
+	size_t count = 0, i;
+	int rc;
+
+	pthread_mutex_lock(&w->mutex);
+	rc = check_snapshot(w, e);
+	if (rc == 0)
+		count = find_new(w, m, tables, new);
+	pthread_mutex_unlock(&w->mutex);
+	for (i = 0; i < count && rc == 0; i++)
+		rc = encode_new(m, &new[i], e);
+	pthread_mutex_lock(&w->mutex);
+	if (rc == 0)
+		rc = flush_if_large(w, e);
+	for (i = 0; i < count && rc == 0; i++)
+		rc = pend_table(w, m, &new[i], tables[new[i].member], e);
+	if (rc == 0)
+		rc = put_program(w, put, tables, e);
+	pthread_mutex_unlock(&w->mutex);
+	for (i = 0; i < count; i++)
+		buf_release(&new[i].record);
+	free(new);
+	return rc;
+}
+
 int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put *put, struct err *e)
 {
 	const struct mapping *m = put->mapping;
@@ -162,11 +298,8 @@ int catalogue_put_mapping(struct catalogue_write *w, const struct catalogue_put 
 			rc = catalogue_table_key(m, i, own[i], e);
 		tables = (const uint8_t(*)[TABLE_KEY_BYTES])own;
 	}
-	if (rc == 0) {
-		pthread_mutex_lock(&w->mutex);
-		rc = put_program(w, put, tables, e);
-		pthread_mutex_unlock(&w->mutex);
-	}
+	if (rc == 0)
+		rc = put_tables_and_program(w, put, tables, e);
 	free(own);
 	return rc;
 }

@@ -16,9 +16,25 @@ static void keep(struct sweep *s, enum database db, uint64_t key)
 		key_set_add(&s->live[db], key, 0);
 }
 
+static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struct err *e);
+
+/* And with it what it differs from. */
+static int keep_differences(struct sweep *s, const uint8_t *key, const MDB_val *record, struct err *e)
+{
+	size_t count = delta_count(record), i;
+
+	keep(s, DB_TABLES, load_u64(key));
+	for (i = 0; i < count; i++) {
+		keep(s, DB_STRINGS, delta_symbol(record, i));
+		keep(s, DB_STRINGS, delta_version(record, i));
+	}
+	return keep_table(s, delta_base(record), e);
+}
+
 /* The strings of a table live with it. */
 static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struct err *e)
 {
+	MDB_val db_key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)key}, record;
 	struct catalogue_table t;
 	uint32_t unused;
 	size_t i;
@@ -26,7 +42,11 @@ static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struc
 
 	if (!load_u64(key) || key_set_find(&s->live[DB_TABLES], load_u64(key), &unused))
 		return 0;
-	rc = catalogue_get_table(s->w->snapshot, key, &t, e);
+	rc = read_record(s->w->snapshot, DB_TABLES, &db_key, &record, e);
+	if (rc == 0 && delta_base(&record))
+		return keep_differences(s, key, &record, e);
+	if (rc == 0)
+		rc = catalogue_get_table(s->w->snapshot, key, &t, e);
 	if (rc < 0)
 		return rc;
 	keep(s, DB_TABLES, load_u64(key));

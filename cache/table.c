@@ -215,19 +215,23 @@ int catalogue_table_key(const struct mapping *m, size_t member, uint8_t out[TABL
 bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], const void *data,
 		size_t bytes)
 {
-	const uint8_t *p = data, *trailer;
 	uint8_t sum[TABLE_KEY_BYTES];
 
-	if (bytes < TRAILER_BYTES)
-		return false;
 	hash_bytes(XXH3_128bits(data, bytes), sum);
-	if (memcmp(sum, key, sizeof(sum)) != 0)
+	return memcmp(sum, key, sizeof(sum)) == 0 && table_split(t, data, bytes);
+}
+
+bool table_split(struct catalogue_table *t, const void *data, size_t bytes)
+{
+	const uint8_t *p = data, *trailer;
+
+	if (bytes < TRAILER_BYTES)
 		return false;
 	trailer = p + bytes - TRAILER_BYTES;
 	t->count = load_u32(trailer);
 	t->provider_count = load_u16(trailer + 4);
 	t->version_count = load_u16(trailer + 6);
-	if (trailer[8] != RECORD_VERSION ||
+	if (trailer[8] != RECORD_VERSION || trailer[9] ||
 	    bytes !=
 		t->count * ENTRY_BYTES + (t->provider_count + t->version_count) * 8 + TRAILER_BYTES)
 		return false;

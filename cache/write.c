@@ -52,6 +52,8 @@ void catalogue_write_abort(struct catalogue_write *w)
 		free(w->lists[i].items);
 		key_set_release(&w->sets[i]);
 	}
+	free(w->bases);
+	key_set_release(&w->base_set);
 	arena_release(&w->arena);
 	arena_release(&w->tables);
 	buf_release(&w->scratch);

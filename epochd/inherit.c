@@ -10,15 +10,17 @@ static bool is_zero(const uint8_t key[TABLE_KEY_BYTES])
 	return !memcmp(key, none, sizeof(none));
 }
 
-static struct entry *read_entries(const struct catalogue_table *t)
+static void take_entries(void *context, const struct catalogue_table *from)
 {
-	struct entry *entries = xcalloc(t->count, sizeof(*entries));
+	struct table *t = context;
 
-	for (size_t i = 0; i < t->count; i++) {
+	t->count = t->bindings = from->count;
+	t->entries = xcalloc(from->count, sizeof(*t->entries));
+	for (size_t i = 0; i < from->count; i++) {
 		struct catalogue_entry e;
 
-		catalogue_table_entry(t, i, &e);
-		entries[i] = (struct entry){
+		catalogue_table_entry(from, i, &e);
+		t->entries[i] = (struct entry){
 			.offset = e.offset,
 			.value = e.value,
 			.addend = e.addend,
@@ -29,27 +31,27 @@ static struct entry *read_entries(const struct catalogue_table *t)
 			.absolute = e.absolute,
 		};
 	}
-	return entries;
 }
 
 struct table *inherit_base(const void *context, const struct object *o)
 {
 	const struct inheritance *h = context;
 	const struct ledger_table *known;
-	struct catalogue_table stored;
 	struct table *t;
 
 	if (!h->reuse)
 		return NULL;
 	known = ledger_base(h->ledger, o->key);
-	if (!known || !reuse_table(h->reuse, known->key, &stored))
+	if (!known)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
+	if (!reuse_table(h->reuse, known->key, take_entries, t)) {
+		free(t);
+		return NULL;
+	}
 	memcpy(t->key, known->key, TABLE_KEY_BYTES);
 	t->object = o;
 	t->is_base = true;
-	t->entries = read_entries(&stored);
-	t->count = t->bindings = stored.count;
 	inherit_place(h, t);
 	return t;
 }

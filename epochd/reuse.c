@@ -167,12 +167,16 @@ uint64_t reuse_object_key(struct reuse *r, uint64_t record)
 	return key;
 }
 
-bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], struct catalogue_table *out)
+bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], reuse_look_fn *look,
+		 void *context)
 {
+	struct catalogue_table t;
 	bool there;
 
 	pthread_mutex_lock(&r->lock);
-	there = catalogue_get_table(r->read, key, out, NULL) == 0;
+	there = catalogue_get_table(r->read, key, &t, NULL) == 0;
+	if (there)
+		look(context, &t);
 	pthread_mutex_unlock(&r->lock);
 	return there;
 }

@@ -54,8 +54,10 @@ bool reuse_same_closure(struct reuse *r, const struct mapping *now, struct arena
 /* The object key behind a record that one of these gave; 0: it cannot be read. */
 uint64_t reuse_object_key(struct reuse *r, uint64_t record);
 
-/* A table by its key; its bytes are valid until reuse_close. */
-bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], struct catalogue_table *out);
+/* Shows a stored table to `look`; false: there is none. */
+typedef void reuse_look_fn(void *context, const struct catalogue_table *t);
+bool reuse_table(struct reuse *r, const uint8_t key[TABLE_KEY_BYTES], reuse_look_fn *look,
+		 void *context);
 
 /* Takes over the parent's guard as far as it was asked and holds. */
 void reuse_keep_guard(struct reuse *r, struct guard *g);
