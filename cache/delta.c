@@ -109,18 +109,12 @@ static bool same_entry(const struct catalogue_entry *a, const struct catalogue_e
 	       entry_flags(a) == entry_flags(b);
 }
 
-bool delta_is(const MDB_val *record)
-{
-	const uint8_t *p = record->mv_data;
-
-	return record->mv_size >= TRAILER_BYTES && p[record->mv_size - TRAILER_BYTES + 9] == 1;
-}
-
 const uint8_t *delta_base(const MDB_val *record)
 {
 	const uint8_t *p = record->mv_data;
 
-	if (!delta_is(record) || record->mv_size < TRAILER_BYTES + TABLE_KEY_BYTES)
+	if (stored_as(record) != STORED_DIFFERENCES ||
+	    record->mv_size < TRAILER_BYTES + TABLE_KEY_BYTES)
 		return NULL;
 	return p + record->mv_size - TRAILER_BYTES - TABLE_KEY_BYTES;
 }
@@ -216,31 +210,39 @@ static bool comes_back(const struct buf *delta, const struct catalogue_table *ba
 	return same;
 }
 
-bool delta_encode(const struct buf *whole, const MDB_val *base, const uint8_t *base_key,
-		  struct buf *out)
+static bool list_differences(const struct catalogue_table *t, const struct catalogue_table *base,
+			     struct buf *out)
 {
-	struct catalogue_table t, b;
 	struct catalogue_entry mine, other;
-	uint8_t trailer[TRAILER_BYTES] = {0};
 	size_t differences = 0, i;
 
-	if (!table_split(&t, whole->data, whole->used) ||
-	    !table_split(&b, base->mv_data, base->mv_size) || t.count != b.count)
+	if (t->count != base->count)
 		return false;
-	buf_clear(out);
-	for (i = 0; i < t.count && differences <= t.count / 2; i++) {
-		catalogue_table_entry(&t, i, &mine);
-		catalogue_table_entry(&b, i, &other);
+	for (i = 0; i < t->count && differences <= t->count / 2; i++) {
+		catalogue_table_entry(t, i, &mine);
+		catalogue_table_entry(base, i, &other);
 		if (same_entry(&mine, &other))
 			continue;
 		put_difference(out, (uint32_t)i, &mine);
 		differences++;
 	}
-	if (differences > t.count / 2)
-		return false;
-	buf_put(out, base_key, TABLE_KEY_BYTES);
-	trailer[8] = RECORD_VERSION;
-	trailer[9] = 1;
-	buf_put(out, trailer, sizeof(trailer));
-	return comes_back(out, &b, whole);
+	return differences <= t->count / 2;
+}
+
+bool delta_encode(const struct buf *whole, const struct table_base *base, struct buf *out)
+{
+	uint8_t trailer[TRAILER_BYTES] = {[8] = RECORD_VERSION, [9] = STORED_DIFFERENCES};
+	struct buf other = BUF_INIT;
+	struct catalogue_table t, b;
+	bool ok = table_unpack(&base->record, &other) &&
+		  table_split(&t, whole->data, whole->used) &&
+		  table_split(&b, other.data, other.used) && list_differences(&t, &b, out);
+
+	if (ok) {
+		buf_put(out, base->key, TABLE_KEY_BYTES);
+		buf_put(out, trailer, sizeof(trailer));
+		ok = comes_back(out, &b, whole);
+	}
+	buf_release(&other);
+	return ok;
 }

@@ -35,7 +35,8 @@ struct catalogue_read {
 	MDB_txn *txn;
 	size_t txn_id;
 	const uint8_t *map, *map_end; /* where the file's pages lie in memory */
-	struct buf expanded; /* the last table that was put together again */
+	struct buf expanded; /* the last table that was unpacked */
+	struct buf base;     /* and what it was differences from */
 };
 
 /* Puts an LMDB code into an error: "cannot WHAT '/store/cache.mdb': ..."; never 0. */
@@ -114,7 +115,7 @@ struct key_set {
 /* A whole table that others of its object are kept as differences from. */
 struct table_base {
 	uint8_t key[TABLE_KEY_BYTES];
-	MDB_val record; /* its bytes, as long as the write lasts; mv_data NULL: not read yet */
+	MDB_val record; /* as stored, as long as the write lasts; mv_data NULL: not read yet */
 };
 
 struct catalogue_write {
@@ -166,21 +167,34 @@ int table_encode(const struct mapping *m, size_t member, struct buf *b, struct e
 bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], const void *data,
 		size_t bytes);
 
+struct table_base;
+
 /* The same without looking at the hash. */
 bool table_split(struct catalogue_table *t, const void *data, size_t bytes);
 
 /*
- * delta.c: a table's record as its differences from another one's.  `whole` and `base` are
- * whole records; false: too different, or not the same again when put together.
+ * delta.c: a table's record as its differences from another one's, which is given as it is
+ * stored; false: too different, or not the same again when put together.
  */
-bool delta_encode(const struct buf *whole, const MDB_val *base, const uint8_t *base_key,
-		  struct buf *out);
+bool delta_encode(const struct buf *whole, const struct table_base *base, struct buf *out);
 
 /* Appends the whole record; false: damaged.  The table's key still has to be compared. */
 bool delta_expand(const MDB_val *record, const struct catalogue_table *base, struct buf *out);
 
-/* Of a stored record: is it differences, from which table, how many; one's index and strings. */
-bool delta_is(const MDB_val *record);
+/* pack.c: the whole record as it is stored, and back; false: damaged. */
+bool table_pack(const struct buf *whole, struct buf *out);
+bool table_unpack(const MDB_val *record, struct buf *out);
+
+/* How a stored record is stored. */
+static inline unsigned stored_as(const MDB_val *record)
+{
+	const uint8_t *p = record->mv_data;
+
+	return record->mv_size < TRAILER_BYTES ? STORED_WHOLE
+					       : p[record->mv_size - TRAILER_BYTES + 9];
+}
+
+/* Of a stored record of differences: from which table, how many; one's index and strings. */
 const uint8_t *delta_base(const MDB_val *record); /* NULL: damaged, or a whole one */
 size_t delta_count(const MDB_val *record);
 size_t delta_index(const MDB_val *record, size_t i);

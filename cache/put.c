@@ -47,7 +47,7 @@ static int pend_object(struct catalogue_write *w, const struct member *m, uint64
 struct new_table {
 	size_t member;
 	const struct table_base *base; /* what it is compared with; NULL: it may become that */
-	struct buf record;             /* whole, or differences */
+	struct buf record;             /* as it is stored */
 	bool whole;
 };
 
@@ -92,7 +92,8 @@ static bool load_base(struct catalogue_write *w, struct table_base *base)
 
 	if (base->record.mv_data)
 		return true;
-	if (read_record(w->snapshot, DB_TABLES, &key, &record, NULL) < 0 || delta_is(&record))
+	if (read_record(w->snapshot, DB_TABLES, &key, &record, NULL) < 0 ||
+	    stored_as(&record) != STORED_PACKED)
 		return false;
 	base->record = record;
 	base->record.mv_data = arena_memdup(&w->arena, record.mv_data, record.mv_size);
@@ -126,17 +127,15 @@ static size_t find_new(struct catalogue_write *w, const struct mapping *m,
 
 static int encode_new(const struct mapping *m, struct new_table *t, struct err *e)
 {
-	struct buf delta = BUF_INIT;
-	int rc = table_encode(m, t->member, &t->record, e);
+	struct buf whole = BUF_INIT;
+	int rc = table_encode(m, t->member, &whole, e);
 
-	t->whole = true;
-	if (rc == 0 && t->base && delta_encode(&t->record, &t->base->record, t->base->key, &delta)) {
-		buf_release(&t->record);
-		t->record = delta;
-		t->whole = false;
-		return 0;
+	if (rc == 0 && !(t->base && delta_encode(&whole, t->base, &t->record))) {
+		buf_clear(&t->record);
+		t->whole = true;
+		table_pack(&whole, &t->record);
 	}
-	buf_release(&delta);
+	buf_release(&whole);
 	return rc;
 }
 

@@ -98,6 +98,7 @@ void catalogue_read_end(struct catalogue_read *r)
 	if (!r)
 		return;
 	buf_release(&r->expanded);
+	buf_release(&r->base);
 	pthread_mutex_lock(&r->store->mutex);
 	mdb_txn_abort(r->txn);
 	r->store->snapshots--;
@@ -185,27 +186,29 @@ int catalogue_get_object(struct catalogue_read *r, uint64_t record, struct arena
 	return rc;
 }
 
+static bool unpack(const MDB_val *record, struct buf *out)
+{
+	buf_clear(out);
+	return stored_as(record) == STORED_PACKED && table_unpack(record, out);
+}
+
 /* Puts a table together that is stored as differences. */
-static int expand_table(struct catalogue_read *r, const MDB_val *record,
-			const uint8_t table[TABLE_KEY_BYTES], struct catalogue_table *out,
+static int expand_table(struct catalogue_read *r, const MDB_val *record, const MDB_val *key,
 			struct err *e)
 {
-	const uint8_t *base_key = delta_base(record);
-	MDB_val key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)table};
-	MDB_val base = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)base_key}, value;
-	struct catalogue_table whole;
-	int rc = base_key ? read_named(r, DB_TABLES, &base, &value, e)
-			  : record_damaged(r->store, DB_TABLES, &key, e);
+	MDB_val base = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)delta_base(record)}, value;
+	struct catalogue_table t;
+	int rc = base.mv_data ? read_named(r, DB_TABLES, &base, &value, e)
+			      : record_damaged(r->store, DB_TABLES, key, e);
 
 	if (rc < 0)
 		return rc;
-	if (!table_split(&whole, value.mv_data, value.mv_size))
-		return record_damaged(r->store, DB_TABLES, &base, e);
 	buf_clear(&r->expanded);
-	if (!delta_expand(record, &whole, &r->expanded) ||
-	    !table_open(out, table, r->expanded.data, r->expanded.used))
-		return record_damaged(r->store, DB_TABLES, &key, e);
-	return 0;
+	if (!unpack(&value, &r->base) || !table_split(&t, r->base.data, r->base.used))
+		return record_damaged(r->store, DB_TABLES, &base, e);
+	return delta_expand(record, &t, &r->expanded)
+		       ? 0
+		       : record_damaged(r->store, DB_TABLES, key, e);
 }
 
 int catalogue_get_table(struct catalogue_read *r, const uint8_t table[TABLE_KEY_BYTES],
@@ -215,9 +218,11 @@ int catalogue_get_table(struct catalogue_read *r, const uint8_t table[TABLE_KEY_
 	struct catalogue_table t = {0};
 	int rc = read_named(r, DB_TABLES, &key, &value, e);
 
-	if (rc == 0 && delta_is(&value))
-		rc = expand_table(r, &value, table, &t, e);
-	else if (rc == 0 && !table_open(&t, table, value.mv_data, value.mv_size))
+	if (rc == 0 && stored_as(&value) == STORED_DIFFERENCES)
+		rc = expand_table(r, &value, &key, e);
+	else if (rc == 0 && !unpack(&value, &r->expanded))
+		rc = record_damaged(r->store, DB_TABLES, &key, e);
+	if (rc == 0 && !table_open(&t, table, r->expanded.data, r->expanded.used))
 		rc = record_damaged(r->store, DB_TABLES, &key, e);
 	rc = read_verify(r, rc, e);
 	if (rc == 0)

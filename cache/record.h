@@ -22,8 +22,9 @@
  *	u32 count, u16 providers, u16 versions, u8 version, 7 bytes 0
  *	entry: 0 offset, 8 value, 16 addend, 24 symbol key, 32 u32 symbol index, 36 u16 type,
  *	38 u16 provider, 40 u16 version (indices; NO_INDEX: none), 42 u8 kind, 43 u8 flags
- *	or, of one that differs little from another table: count * 64 differences, table key
- *	of that one (16), then the trailer: 8 bytes 0, u8 version, u8 1, 6 bytes 0
+ *	That is what the key is the hash of.  Stored it is packed (pack.c), with a trailer of
+ *	8 bytes 0, u8 version, u8 2, 6 bytes 0; or, where it differs little from another
+ *	table: count * 64 differences, table key of that one (16), trailer with u8 1
  *	difference: 0 u32 index, 4 u32 symbol index, 8 offset, 16 value, 24 addend, 32 symbol
  *	key, 40 provider key, 48 version key, 56 u16 type, 58 u8 kind, 59 u8 flags, 60 u32 0
  *
@@ -56,6 +57,9 @@
 #define ENTRY_BYTES 44
 #define TRAILER_BYTES 16
 #define DIFFERENCE_BYTES 64
+
+/* How a table is stored: byte 9 of its trailer, which is 0 in the whole record. */
+enum { STORED_WHOLE = 0, STORED_DIFFERENCES = 1, STORED_PACKED = 2 };
 #define MEMBER_BYTES 56
 #define FIXUP_BYTES 16
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Tables beyond this many bytes do not wait in memory for the commit. */
-#define FLUSH_BYTES ((size_t)64 << 20)
+#define FLUSH_BYTES ((size_t)128 << 20)
 
 int catalogue_write_begin(struct catalogue_write **out, struct store *s, struct err *e)
 {
