@@ -1,0 +1,32 @@
+/*
+ * epoch_actions.h - the actions of `matr epoch`, and what they share
+ *
+ * cmd_epoch.c holds the table: name, function, how the store is opened.  An
+ * action gets the open store (begin: NULL, it opens it itself) and argv with argv[0] = its name, and returns an
+ * exit code (matr.h).  It reads its own options; one that has none but --json
+ * calls epoch_own_options() or epoch_no_operands().
+ */
+#ifndef MATR_EPOCH_ACTIONS_H
+#define MATR_EPOCH_ACTIONS_H
+
+#include "cache/store.h"
+#include "matr/matr.h"
+
+typedef int epoch_action(struct store *s, int argc, char **argv, struct matr_options *o);
+
+epoch_action epoch_action_begin;  /* epoch_begin.c */
+epoch_action epoch_action_status; /* epoch_show.c */
+epoch_action epoch_action_list;   /* epoch_show.c */
+epoch_action epoch_action_roots;  /* epoch_roots.c */
+
+/* Prints the error; MATR_FAILED. */
+int epoch_failed(const struct err *e);
+
+/* 1: `text` is a decimal number and nothing else; 0: it is not, or too large. */
+int epoch_parse_number(const char *text, uint64_t *out);
+
+/* Reads --json; optind is then the first operand.  _no_operands: there must be none. */
+int epoch_own_options(int argc, char **argv, struct matr_options *o);
+int epoch_no_operands(int argc, char **argv, struct matr_options *o);
+
+#endif
