@@ -187,6 +187,7 @@ struct catalogue_epoch {
 	uint64_t distinct_bindings;		/* of all distinct tables together */
 	uint64_t pages_bytes;			/* size of `pages` */
 	uint64_t image_bytes;			/* of all program images together */
+	uint64_t cache_digest;			/* of the content of ld.so.cache; 0: none */
 	const char *root;			/* "" or the folder that was taken for / */
 	const char *note;			/* for people; "" or why it was begun */
 	const char *loader_file;		/* name in STORE/loader; "": none */

@@ -12,7 +12,7 @@ static void put_counts(struct buf *b, const struct catalogue_epoch *p)
 	    p->taken_nsec,  p->programs,    p->eligible,
 	    p->published,   p->resolved,    p->libraries,
 	    p->tables,	    p->bindings,    p->distinct_bindings,
-	    p->pages_bytes, p->image_bytes,
+	    p->pages_bytes, p->image_bytes, p->cache_digest,
 	};
 	size_t i;
 
@@ -27,7 +27,7 @@ static void read_counts(struct record *r, struct catalogue_epoch *p)
 	    &p->taken_nsec,  &p->programs,    &p->eligible,
 	    &p->published,   &p->resolved,    &p->libraries,
 	    &p->tables,	     &p->bindings,    &p->distinct_bindings,
-	    &p->pages_bytes, &p->image_bytes,
+	    &p->pages_bytes, &p->image_bytes, &p->cache_digest,
 	};
 	size_t i;
 

@@ -15,7 +15,7 @@
 
 #define CATALOGUE "cache.mdb"
 #define MAX_READERS 510
-#define FORMAT_VERSION 2
+#define FORMAT_VERSION 3
 
 /*
  * Address space for the map: the largest that the process may have, but no

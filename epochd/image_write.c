@@ -481,3 +481,17 @@ int image_write(const struct image_request *r, struct buf *out, struct err *e)
 	parts_release(&p);
 	return ret;
 }
+
+int image_renew(struct buf *image, const struct resolver_system *system, struct err *e)
+{
+	struct matr_image_header *h = (void *)image->data;
+	struct matr_image opened;
+
+	if (!image->data || matr_image_open(image->data, image->used, &opened))
+		return err_set(e, -EBADMSG, "an image of the epoch before is damaged");
+	h->cache = published_identity(&system->cache);
+	h->flags &= ~(uint32_t)MATR_IMAGE_HAS_CACHE;
+	h->flags |= system->has_cache ? MATR_IMAGE_HAS_CACHE : 0;
+	h->checksum = matr_image_checksum(image->data, image->used);
+	return 0;
+}

@@ -26,4 +26,7 @@ struct image_request {
  */
 int image_write(const struct image_request *r, struct buf *out, struct err *e);
 
+/* Gives a finished image the identity that ld.so.cache has now.  -EBADMSG: it is damaged. */
+int image_renew(struct buf *image, const struct resolver_system *system, struct err *e);
+
 #endif

@@ -26,6 +26,8 @@ struct reuse {
 	struct guard_memory guard;
 	const char *root;            /* the resolver's */
 	bool modes_count;            /* the folders' modes do too: a shared store */
+	bool cache_holds;            /* ld.so.cache has the content that it had */
+	bool cache_moved;            /* but is another file */
 	struct seen *seen;           /* open addressing, by object record */
 	size_t seen_count;
 };
@@ -37,9 +39,7 @@ static bool same_system(const struct catalogue_epoch *parent,
 
 	return ((parent->flags ^ wanted->flags) & no_policy) == 0 &&
 	       parent->cpu_level == system->cpu_level &&
-	       parent->has_cache == system->has_cache &&
 	       parent->has_preload == system->has_preload &&
-	       identity_equal(&parent->cache, &system->cache) &&
 	       identity_equal(&parent->preload, &system->preload) &&
 	       identity_equal(&parent->loader, &system->loader) &&
 	       !strcmp(parent->root, wanted->root);
@@ -58,6 +58,8 @@ static int read_parent(struct reuse *r, const struct resolver_system *system,
 		return ret;
 	r->guard = (struct guard_memory){.files = files, .count = count, .root = r->root};
 	guard_memory_open(&r->guard);
+	r->cache_holds = r->parent.cache_digest == system->cache_digest;
+	r->cache_moved = !identity_equal(&r->parent.cache, &system->cache);
 	return same_system(&r->parent, system, wanted) ? 0 : -ENOENT;
 }
 
@@ -157,6 +159,11 @@ static struct seen seen_object(struct reuse *r, uint64_t record)
 	return *s;
 }
 
+bool reuse_cache_moved(const struct reuse *r)
+{
+	return r->cache_moved;
+}
+
 uint64_t reuse_object_key(struct reuse *r, uint64_t record)
 {
 	uint64_t key;
@@ -197,7 +204,8 @@ static bool depends_on_absence(unsigned reason)
 static bool untouched(struct reuse *r, const char *path, struct arena *a,
 		      struct catalogue_program *p)
 {
-	if (catalogue_get_program(r->read, r->parent.number, path, a, p, NULL) < 0 ||
+	if (!r->cache_holds ||
+	    catalogue_get_program(r->read, r->parent.number, path, a, p, NULL) < 0 ||
 	    p->member_count == 0 || depends_on_absence(p->reason))
 		return false;
 	for (size_t i = 0; i < p->member_count; i++)

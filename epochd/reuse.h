@@ -6,9 +6,9 @@
  * is looked up), and where it is what the parent's record says, the record's
  * tables are taken instead of resolving.
  *
- * The closure in turn is a function of its own files, of the system (ld.so.cache,
- * ld.so.preload, the loader, the processor's level) and of what is absent from
- * search paths (guard.h).  Where none of these moved, not even closures are
+ * The closure in turn is a function of its own files, of the system (the content of
+ * ld.so.cache, ld.so.preload, the loader, the processor's level) and of what is absent
+ * from search paths (guard.h).  Where none of these moved, not even closures are
  * looked at, only the files: that is how an epoch knows which programs it can
  * take over as they are, with their images, and whether nothing has changed at all.
  */
@@ -50,6 +50,12 @@ bool reuse_untouched(struct reuse *r, const char *path, struct arena *a,
 /* The same where the parent found this very closure, or refused the program in the same words. */
 bool reuse_same_closure(struct reuse *r, const struct mapping *now, struct arena *a,
 			struct catalogue_program *out);
+
+/*
+ * ld.so.cache is another file than the parent's, with whatever content (ldconfig writes it
+ * anew each time): images that are taken over must get its identity.
+ */
+bool reuse_cache_moved(const struct reuse *r);
 
 /* The object key behind a record that one of these gave; 0: it cannot be read. */
 uint64_t reuse_object_key(struct reuse *r, uint64_t record);

@@ -79,6 +79,7 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.loader_path = arena_strdup(a, system->loader_path),
 		.loader = system->loader,
 		.cache = system->cache,
+		.cache_digest = system->cache_digest,
 		.preload = system->preload,
 		.has_cache = system->has_cache,
 		.has_preload = system->has_preload,

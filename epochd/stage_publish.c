@@ -4,6 +4,7 @@
 #include "image/key.h"
 #include "image/reason.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,30 @@ static int write_image(void *context, size_t index, struct err *e)
 	return ret;
 }
 
+/* The parent's image with the identity that ld.so.cache has now; 1: done, 0: it is there already. */
+static int renew_image(struct making *m, const char *key, uint64_t *bytes, struct err *e)
+{
+	const struct resolver_system *system = resolver_system(m->resolver);
+	char name[8 + MATR_KEY_NAME_BYTES];
+	struct buf image = BUF_INIT;
+	int ret;
+
+	snprintf(name, sizeof(name), "prog/%s", key);
+	ret = publish_load(m->store, m->parent, name, &image, e);
+	if (ret == 0)
+		ret = image_renew(&image, system, e);
+	if (ret == 0)
+		ret = publish_put(m->publish,
+				  &(struct publish_file){.place = PUBLISH_PROGRAM,
+							 .name = key,
+							 .data = image.data,
+							 .bytes = image.used},
+				  e);
+	*bytes = image.used;
+	buf_release(&image);
+	return ret == -EEXIST ? 0 : ret < 0 ? ret : 1;
+}
+
 static int link_image(struct making *m, const struct program *p, struct err *e)
 {
 	char key[MATR_KEY_NAME_BYTES];
@@ -233,7 +258,8 @@ static int link_image(struct making *m, const struct program *p, struct err *e)
 	int ret;
 
 	matr_key_name(p->key, key);
-	ret = publish_link(m->publish, &f, m->parent, e);
+	ret = reuse_cache_moved(m->reuse) ? renew_image(m, key, &f.bytes, e)
+					  : publish_link(m->publish, &f, m->parent, e);
 	if (ret > 0) {
 		m->linked++;
 		m->image_bytes += f.bytes;

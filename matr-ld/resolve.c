@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #define CACHE_FILE "/etc/ld.so.cache"
 #define PRELOAD_FILE "/etc/ld.so.preload"
@@ -52,6 +53,8 @@ static void read_cache(struct resolver *r)
 	struct buf b = BUF_INIT;
 
 	r->system.has_cache = read_setting(r, CACHE_FILE, &b, &r->system.cache);
+	if (r->system.has_cache)
+		r->system.cache_digest = XXH3_64bits(b.data, b.used) | 1;
 	if (r->system.has_cache && b.data)
 		ldcache_parse(&r->cache, (uint8_t *)b.data, b.used);
 	else

@@ -41,6 +41,7 @@ struct resolver_system {
 	unsigned cpu_level; /* 1 to 4 */
 	bool has_cache; /* ld.so.cache exists (a damaged one is as good as none, but counts here) */
 	struct identity cache;
+	uint64_t cache_digest; /* of its content; 0: there is none */
 	bool has_preload; /* ld.so.preload exists */
 	struct identity preload;
 };
