@@ -95,7 +95,8 @@ static bool is_unchanged(const struct making *m)
 {
 	uint64_t current;
 
-	if (m->request->rekey || reuse_cache_moved(m->reuse) || reuse_parent(m->reuse)->flags != making_flags(m) ||
+	if (m->request->rekey || reuse_cache_moved(m->reuse) ||
+	    reuse_parent(m->reuse)->flags != making_flags(m) ||
 	    publish_current(m->store, &current, NULL) < 0 ||
 	    current != m->parent || reuse_parent(m->reuse)->programs != m->program_count)
 		return false;
