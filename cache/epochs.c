@@ -162,15 +162,14 @@ int catalogue_list_epochs(struct catalogue_read *r, struct arena *a, struct cata
 int catalogue_last_epoch(struct catalogue_read *r, uint64_t *out, struct err *e)
 {
 	MDB_val value;
-	uint64_t id, last = 0;
-	uint32_t version;
+	struct store_meta meta;
 	int rc = read_record(r, DB_META, &meta_key, &value, e);
 
-	if (rc == 0 && !meta_decode(&value, &id, &last, &version))
+	if (rc == 0 && !meta_decode(&value, &meta))
 		rc = record_damaged(r->store, DB_META, &meta_key, e);
 	rc = read_verify(r, rc, e);
 	if (rc == 0)
-		*out = last;
+		*out = meta.last_epoch;
 	return rc;
 }
 

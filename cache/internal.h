@@ -23,7 +23,7 @@ struct store {
 	MDB_dbi dbi[DB_COUNT];
 	uint64_t id;
 	size_t map_bytes;
-	bool shared, read_only;
+	bool shared, portable, read_only;
 	bool no_lock;	       /* opened without LMDB's lock file: snapshots may be overwritten */
 	bool writing;	       /* a catalogue_write exists */
 	unsigned snapshots;    /* open catalogue_reads; the map may only be resized at 0 */
@@ -201,9 +201,19 @@ size_t delta_index(const MDB_val *record, size_t i);
 uint64_t delta_symbol(const MDB_val *record, size_t i);
 uint64_t delta_version(const MDB_val *record, size_t i);
 
-/* The one record of meta, which store.c makes and write.c replaces. */
-void meta_encode(struct buf *b, uint64_t id, uint64_t last_epoch);
-bool meta_decode(const MDB_val *value, uint64_t *id, uint64_t *last_epoch, uint32_t *version);
+/* meta.c: the one record of meta, which store.c makes and write.c replaces. */
+#define CATALOGUE_VERSION 3
+
+struct store_meta {
+	uint64_t id, last_epoch;
+	uint32_t version; /* read: of the catalogue; written: CATALOGUE_VERSION */
+	uint32_t flags;   /* META_* */
+};
+
+enum { META_PORTABLE = 1 };
+
+void meta_encode(struct buf *b, const struct store_meta *m);
+bool meta_decode(const MDB_val *value, struct store_meta *m); /* false: damaged */
 extern const MDB_val meta_key;
 
 #endif

@@ -15,7 +15,6 @@
 
 #define CATALOGUE "cache.mdb"
 #define MAX_READERS 510
-#define FORMAT_VERSION 3
 
 /*
  * Address space for the map: the largest that the process may have, but no
@@ -38,8 +37,6 @@ static const unsigned db_flags[DB_COUNT] = {
     [DB_OBJECTS] = MDB_INTEGERKEY,
     [DB_STRINGS] = MDB_INTEGERKEY,
 };
-
-const MDB_val meta_key = {.mv_size = 5, .mv_data = "store"};
 
 const char *store_default(void)
 {
@@ -122,7 +119,7 @@ static int check_folder(struct store *s, struct err *e)
 
 static int open_folder(struct store *s, const char *dir, unsigned flags, struct err *e)
 {
-	mode_t mode = geteuid() == 0 ? 0755 : 0700;
+	mode_t mode = geteuid() == 0 || (flags & STORE_SHARED) ? 0755 : 0700;
 	int rc;
 
 	if ((flags & STORE_CREATE) && (rc = file_mkdirs(dir, mode, e)) < 0)
@@ -211,46 +208,23 @@ static int check_length(struct store *s, struct err *e)
 	return 0;
 }
 
-void meta_encode(struct buf *b, uint64_t id, uint64_t last_epoch)
-{
-	record_begin(b, DB_META);
-	buf_put_u32(b, FORMAT_VERSION);
-	buf_put_u32(b, 0);
-	buf_put_u64(b, id);
-	buf_put_u64(b, last_epoch);
-	record_finish(b, 0);
-}
-
-bool meta_decode(const MDB_val *value, uint64_t *id, uint64_t *last_epoch, uint32_t *version)
-{
-	struct record r;
-
-	if (!record_open(&r, DB_META, value->mv_data, value->mv_size))
-		return false;
-	*version = record_u32(&r);
-	record_u32(&r);
-	*id = record_u64(&r);
-	*last_epoch = record_u64(&r);
-	return !r.bad && *id;
-}
-
 /* Makes the databases and the record that says whose they are; an LMDB code. */
 static int make_databases(struct store *s, MDB_txn *txn)
 {
 	struct buf b = BUF_INIT;
 	MDB_val key = meta_key, value;
 	MDB_dbi dbi;
-	uint64_t id = 0;
+	struct store_meta meta = {0};
 	int rc = 0, i;
 
 	for (i = 0; i < DB_COUNT && !rc; i++) {
 		rc = mdb_dbi_open(txn, db_names[i], db_flags[i] | MDB_CREATE, &dbi);
 		s->dbi[i] = dbi;
 	}
-	while (!id)
-		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-			id = 0;
-	meta_encode(&b, id, 0);
+	while (!meta.id)
+		if (getrandom(&meta.id, sizeof(meta.id), 0) != sizeof(meta.id))
+			meta.id = 0;
+	meta_encode(&b, &meta);
 	value = (MDB_val){.mv_size = b.used, .mv_data = b.data};
 	if (!rc)
 		rc = mdb_put(txn, s->dbi[DB_META], &key, &value, 0);
@@ -261,16 +235,17 @@ static int make_databases(struct store *s, MDB_txn *txn)
 static int read_meta(struct store *s, MDB_txn *txn, struct err *e)
 {
 	MDB_val key = meta_key, value;
-	uint64_t last;
-	uint32_t version;
+	struct store_meta meta;
 	int rc = mdb_get(txn, s->dbi[DB_META], &key, &value);
 
-	if (rc || !meta_decode(&value, &s->id, &last, &version))
+	if (rc || !meta_decode(&value, &meta))
 		return record_damaged(s, DB_META, &meta_key, e);
-	if (version != FORMAT_VERSION)
+	if (meta.version != CATALOGUE_VERSION)
 		return err_set(e, -EPROTONOSUPPORT,
 			       "'%s' has format %u, this MatR knows %u: begin a new store",
-			       s->mdb_path, version, FORMAT_VERSION);
+			       s->mdb_path, meta.version, CATALOGUE_VERSION);
+	s->id = meta.id;
+	s->portable = meta.flags & META_PORTABLE;
 	return 0;
 }
 

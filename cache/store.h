@@ -36,6 +36,7 @@ struct store;
 enum store_flags {
 	STORE_CREATE = 1,    /* make the folder and the catalogue where they are missing */
 	STORE_READ_ONLY = 2, /* look only: nothing in the folder is made or changed */
+	STORE_SHARED = 4,    /* with STORE_CREATE: made as root's are, whoever makes it */
 };
 
 /* Where the store is when nobody says: MATR_STORE, else /var/lib/matr. */
@@ -53,6 +54,14 @@ const char *store_dir(const struct store *s); /* absolute, as it was when opened
 int store_dirfd(const struct store *s);	      /* the folder itself; owned by s */
 uint64_t store_id(const struct store *s);     /* random, made with the store; never 0 */
 bool store_is_shared(const struct store *s);  /* others may read it */
+bool store_is_portable(const struct store *s);
+
+/*
+ * Portable or local (the default), for as long as the store lasts: its files hold when copied with
+ * the root that they were made for (DESIGN.md, section 5).  Needs the lock.  -EINVAL: it
+ * is of the other kind, and has had an epoch.
+ */
+int store_choose_portable(struct store *s, bool portable, struct err *e);
 
 /*
  * Takes the writer's lock: at once, or -EBUSY with a sentence that names the

@@ -363,14 +363,14 @@ int flush_if_large(struct catalogue_write *w, struct err *e)
 static void pend_last_epoch(struct catalogue_write *w)
 {
 	MDB_val key = meta_key, value;
-	uint64_t id, last = 0;
-	uint32_t version;
+	struct store_meta meta;
 
 	if (!w->last_epoch || read_record(w->snapshot, DB_META, &key, &value, NULL) < 0 ||
-	    !meta_decode(&value, &id, &last, &version) || last >= w->last_epoch)
+	    !meta_decode(&value, &meta) || meta.last_epoch >= w->last_epoch)
 		return;
+	meta.last_epoch = w->last_epoch;
 	buf_clear(&w->scratch);
-	meta_encode(&w->scratch, w->store->id, w->last_epoch);
+	meta_encode(&w->scratch, &meta);
 	value = (MDB_val){.mv_size = w->scratch.used, .mv_data = w->scratch.data};
 	pend(w, DB_META, &key, &value);
 }

@@ -21,6 +21,16 @@ bool identity_equal(const struct identity *a, const struct identity *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+bool identity_same_copy(const struct identity *a, const struct identity *b)
+{
+	return a->size == b->size && a->mtime_sec == b->mtime_sec;
+}
+
+bool identity_holds(const struct identity *a, const struct identity *b, bool portable)
+{
+	return portable ? identity_same_copy(a, b) : identity_equal(a, b);
+}
+
 bool identity_same_inode(const struct identity *a, const struct identity *b)
 {
 	return a->dev == b->dev && a->ino == b->ino;

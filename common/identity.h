@@ -26,6 +26,15 @@ struct identity {
 void identity_from_stat(struct identity *id, const struct stat *st);
 bool identity_equal(const struct identity *a, const struct identity *b);
 
+/*
+ * What a copy by tar or rsync, or an image's layer, has in common with the file that was copied:
+ * size and mtime in seconds.  A portable store goes by these, and by build-ids.
+ */
+bool identity_same_copy(const struct identity *a, const struct identity *b);
+
+/* One or the other, as the store has it. */
+bool identity_holds(const struct identity *a, const struct identity *b, bool portable);
+
 /* Same file as far as naming goes: (dev, ino), the way ld.so recognises an object. */
 bool identity_same_inode(const struct identity *a, const struct identity *b);
 

@@ -83,11 +83,25 @@ static int find_programs(struct making *m, struct err *e)
 	return 0;
 }
 
-static uint32_t least_lookups(const struct epoch_request *r)
+/* A portable store has no answers to cpuid (loader.h), so they are nothing that an image can save. */
+static uint32_t least_lookups(const struct epoch_request *r, bool portable)
 {
 	if (r->has_least)
 		return r->least;
+	if (portable)
+		return ENGINE_MIN_LOOKUPS;
 	return cpuid_cost() > ENGINE_CPUID_TRAPS ? 0 : ENGINE_MIN_LOOKUPS;
+}
+
+static int choose_identity(struct making *m, struct err *e)
+{
+	bool portable = m->request->identity == EPOCH_IDENTITY_PORTABLE;
+	int ret = 0;
+
+	if (m->request->identity != EPOCH_IDENTITY_STORE)
+		ret = store_choose_portable(m->store, portable, e);
+	m->portable = store_is_portable(m->store);
+	return ret;
 }
 
 static int last_epoch(struct making *m, struct err *e)
@@ -100,7 +114,7 @@ static int last_epoch(struct making *m, struct err *e)
 	ret = catalogue_last_epoch(read, &m->parent, e);
 	catalogue_read_end(read);
 	m->number = m->parent + 1;
-	m->least = least_lookups(m->request);
+	m->least = least_lookups(m->request, m->portable);
 	return ret;
 }
 
@@ -108,15 +122,21 @@ static int last_epoch(struct making *m, struct err *e)
  * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
  * an older one found is then not taken over.
  */
-enum { EPOCH_SHARED = 2, ENGINE_VERSION = 3, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
+enum { EPOCH_SHARED = 2, EPOCH_PORTABLE = 4, ENGINE_VERSION = 3, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
 
 uint64_t making_flags(const struct making *m)
 {
 	uint64_t least = m->least < UINT16_MAX ? m->least : UINT16_MAX;
 
-	return (store_is_shared(m->store) ? EPOCH_SHARED : 0) |
+	return (store_is_shared(m->store) ? EPOCH_SHARED : 0) | (m->portable ? EPOCH_PORTABLE : 0) |
 	       (uint64_t)ENGINE_VERSION << ENGINE_VERSION_SHIFT | least << ENGINE_LEAST_SHIFT |
 	       (uint64_t)policy_hash(&m->policy) << REUSE_POLICY_SHIFT;
+}
+
+/* A portable epoch is of the root as it will be seen from inside, wherever that lies now. */
+const char *making_root(const struct making *m)
+{
+	return m->request->root && !m->portable ? m->request->root : "";
 }
 
 static int read_policy(struct making *m, struct err *e)
@@ -136,9 +156,8 @@ static int read_policy(struct making *m, struct err *e)
 
 static int open_reuse(struct making *m, struct err *e)
 {
-	struct catalogue_epoch wanted = {.parent = m->parent,
-					 .flags = making_flags(m),
-					 .root = m->request->root ? m->request->root : ""};
+	struct catalogue_epoch wanted = {
+		.parent = m->parent, .flags = making_flags(m), .root = making_root(m)};
 
 	if (m->request->force)
 		return 0;
@@ -165,6 +184,7 @@ static int open_resolver(struct making *m, struct err *e)
 	struct resolver_options options = {
 		.root = m->request->root,
 		.require_world_readable = store_is_shared(m->store),
+		.require_build_ids = m->portable,
 	};
 
 	int ret = resolver_open(&m->resolver, &options, e);
@@ -223,8 +243,10 @@ static int make_epoch(struct making *m, struct err *e)
 {
 	uint64_t begun = now_nsec(CLOCK_REALTIME), start = now_nsec(CLOCK_MONOTONIC);
 	bool unchanged = false;
-	int ret = last_epoch(m, e);
+	int ret = choose_identity(m, e);
 
+	if (ret == 0)
+		ret = last_epoch(m, e);
 	if (ret == 0)
 		ret = read_policy(m, e);
 	if (ret == 0)
@@ -240,8 +262,13 @@ static int make_epoch(struct making *m, struct err *e)
 		return 0;
 	}
 	if (ret == 0)
-		ret = loader_prepare(&m->loader, resolver_system(m->resolver)->root,
-				     MATR_LOADER_PATH, store_id(m->store), e);
+		ret = loader_prepare(&m->loader,
+				     &(struct loader_request){
+					     .root = resolver_system(m->resolver)->root,
+					     .path = MATR_LOADER_PATH,
+					     .store_id = store_id(m->store),
+					     .portable = m->portable},
+				     e);
 	if (ret == 0)
 		choose_layout(m);
 	if (ret == 0)
@@ -251,7 +278,7 @@ static int make_epoch(struct making *m, struct err *e)
 	if (ret == 0)
 		ret = stage_publish(m, e);
 	if (ret == 0)
-		ret = settle(&m->layout, m->published, m->published_count, e);
+		ret = settle(m, e);
 	if (ret < 0)
 		return ret;
 	stage_describe(m, begun, now_nsec(CLOCK_MONOTONIC) - start);

@@ -31,6 +31,13 @@ enum epoch_layout {
 	EPOCH_LAYOUT_EXEC,
 };
 
+/* How files are recognised at exec; a store is of one kind as long as it lasts. */
+enum epoch_identity {
+	EPOCH_IDENTITY_STORE, /* as the store is; a new one is local */
+	EPOCH_IDENTITY_LOCAL,
+	EPOCH_IDENTITY_PORTABLE,
+};
+
 struct epoch_request {
 	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */
 	size_t path_count;
@@ -40,6 +47,7 @@ struct epoch_request {
 	bool force;               /* a new epoch in any case, and everything resolved anew */
 	bool rekey;               /* a new epoch in any case, with new addresses for everything */
 	enum epoch_layout layout;
+	enum epoch_identity identity;
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */

@@ -1,5 +1,6 @@
 #include "epochd/image_write.h"
 
+#include "epochd/image_header.h"
 #include "epochd/needs.h"
 #include "image/hash.h"
 #include "image/image.h"
@@ -29,19 +30,6 @@ static void parts_release(struct parts *p)
 	buf_release(&p->residuals);
 	buf_release(&p->views);
 	needs_release(&p->needs);
-}
-
-static struct matr_identity published_identity(const struct identity *id)
-{
-	return (struct matr_identity){
-		.dev = id->dev,
-		.ino = id->ino,
-		.size = id->size,
-		.mtime_sec = id->mtime_sec,
-		.ctime_sec = id->ctime_sec,
-		.mtime_nsec = id->mtime_nsec,
-		.ctime_nsec = id->ctime_nsec,
-	};
 }
 
 static struct matr_range put_words(struct parts *p, const struct words *w)
@@ -330,7 +318,7 @@ static int put_member(struct parts *p, size_t index, struct err *e)
 	const struct slot *s = layout_find(p->r->layout, from->object->key);
 	const struct table *t = from->table;
 	struct matr_member to = {
-		.identity = published_identity(&from->object->identity),
+		.identity = image_identity(&from->object->identity),
 		.base = s->base,
 		.start = s->start,
 		.span = s->plan.span,
@@ -350,7 +338,19 @@ static int put_member(struct parts *p, size_t index, struct err *e)
 	return 0;
 }
 
-/* ---- the header ---- */
+/* ---- the whole ---- */
+
+static void put_loader_build_id(struct parts *p)
+{
+	const struct prepared_loader *l = p->r->loader;
+
+	if (!p->r->portable)
+		return;
+	p->header.installed_build_id =
+		(struct matr_range){(uint32_t)p->build_ids.used, l->build_id_bytes};
+	p->header.installed_build_id_at = l->build_id_at;
+	buf_put(&p->build_ids, l->build_id, l->build_id_bytes);
+}
 
 static void put_loader_segments(const struct image_request *r, struct buf *out)
 {
@@ -360,61 +360,6 @@ static void put_loader_segments(const struct image_request *r, struct buf *out)
 		s.address += r->layout->loader_base;
 		buf_put(out, &s, sizeof(s));
 	}
-}
-
-/* A slide keeps the alignment of every member. */
-static uint64_t slide_align(const struct image_request *r)
-{
-	uint64_t align = MATR_PAGE;
-
-	for (size_t i = 1; i < r->program->member_count; i++) {
-		const struct program_member *m = &r->program->members[i];
-		const struct slot *s = m->is_loader ? NULL : layout_find(r->layout, m->object->key);
-
-		if (s && s->plan.align > align)
-			align = s->plan.align;
-	}
-	return align;
-}
-
-static void fill_header(struct parts *p)
-{
-	const struct image_request *r = p->r;
-	const struct resolver_system *system = r->system;
-	const struct prepared_loader *loader = r->loader;
-	struct matr_image_header *h = &p->header;
-	uint64_t base = r->layout->loader_base;
-
-	h->magic = MATR_IMAGE_MAGIC;
-	h->version = MATR_FORMAT_VERSION;
-	h->header_bytes = sizeof(*h);
-	h->store_id = r->store_id;
-	h->epoch = r->epoch;
-	memcpy(h->key, r->program->key, sizeof(h->key));
-	h->flags = (r->program->lazy_left ? MATR_IMAGE_LAZY_LEFT : 0) |
-		   (r->program->needs_path ? MATR_IMAGE_NEEDS_PATH : 0) |
-		   (loader->old_fstat ? MATR_IMAGE_OLD_FSTAT : 0) |
-		   (system->has_cache ? MATR_IMAGE_HAS_CACHE : 0) |
-		   (system->has_preload ? MATR_IMAGE_HAS_PRELOAD : 0);
-	if (r->slides) {
-		h->flags |= MATR_IMAGE_SLIDES;
-		h->slide_align = slide_align(r);
-	}
-	h->cpu_level = system->cpu_level;
-	h->cache = published_identity(&system->cache);
-	h->preload = published_identity(&system->preload);
-	h->installed = published_identity(&loader->installed);
-	h->program = published_identity(&r->program->object->identity);
-	h->layout_id = r->layout->id;
-	h->loader_base = base;
-	h->loader_entry = base + loader->entry;
-	h->loader_dynamic = base + loader->dynamic;
-	h->gate_address = base + loader->span - MATR_PAGE;
-	h->gate_offset = loader->gate_offset;
-	h->loader_file_bytes = loader->size;
-	for (size_t i = 0; i < r->program->member_count; i++)
-		if (strstr(r->program->members[i].object->path, "/glibc-hwcaps/"))
-			h->flags |= MATR_IMAGE_CHECK_CPU;
 }
 
 static struct matr_range append(struct buf *out, const void *data, size_t bytes, size_t element)
@@ -470,7 +415,8 @@ int image_write(const struct image_request *r, struct buf *out, struct err *e)
 	int ret;
 
 	needs_choose(&p.needs, r->program, r->system->release, NEEDS_MIN_SAVED);
-	fill_header(&p);
+	image_header_fill(r, &p.header);
+	put_loader_build_id(&p);
 	put_layers(&p);
 	ret = put_executable(&p, e);
 	for (size_t i = 1; ret == 0 && i < r->program->member_count; i++)
@@ -489,7 +435,7 @@ int image_renew(struct buf *image, const struct resolver_system *system, struct 
 
 	if (!image->data || matr_image_open(image->data, image->used, &opened))
 		return err_set(e, -EBADMSG, "an image of the epoch before is damaged");
-	h->cache = published_identity(&system->cache);
+	h->cache = image_identity(&system->cache);
 	h->flags &= ~(uint32_t)MATR_IMAGE_HAS_CACHE;
 	h->flags |= system->has_cache ? MATR_IMAGE_HAS_CACHE : 0;
 	h->checksum = matr_image_checksum(image->data, image->used);

@@ -17,7 +17,8 @@ struct image_request {
 	const struct prepared_loader *loader;
 	const struct resolver_system *system;
 	uint64_t store_id, epoch;
-	bool slides; /* layout=exec */
+	bool slides;   /* layout=exec */
+	bool portable; /* identities are size, mtime in seconds and build-id */
 };
 
 /*

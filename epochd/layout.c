@@ -1,6 +1,10 @@
 #include "epochd/layout.h"
 
+#include "matr-ld/root.h"
+
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -52,6 +56,21 @@ static struct slot *add_slot(struct layout *l, const struct slot *fresh)
 	return &l->slots[l->count++];
 }
 
+/* In a subfolder that ld.so searches first where the processor is good enough. */
+static bool has_variants(const struct object *o)
+{
+	const char *name = strrchr(o->path, '/');
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (int level = 2; name && level <= 4; level++)
+		if (snprintf(path, sizeof(path), "%.*s/glibc-hwcaps/x86-64-v%d%s",
+			     (int)(name - o->path), o->path, level, name) < PATH_MAX &&
+		    root_stat(o->root, path, &st) == 0)
+			return true;
+	return false;
+}
+
 int layout_use(struct layout *l, const struct object *o, struct err *e)
 {
 	struct slot *s = (struct slot *)layout_find(l, o->key);
@@ -64,6 +83,7 @@ int layout_use(struct layout *l, const struct object *o, struct err *e)
 	s->object = o;
 	s->materialisable = object_materialisable(o);
 	s->aligned = object_words_aligned(o);
+	s->level_matters = l->portable && has_variants(o);
 	return mmap_plan_make(&s->plan, o, &l->arena, e);
 }
 

@@ -34,6 +34,7 @@ struct slot {
 	bool placed;          /* has its address */
 	bool materialisable;  /* object_materialisable */
 	bool aligned;         /* object_words_aligned */
+	bool level_matters;   /* portable: beside it lie variants for other processors */
 };
 
 struct layout {
@@ -43,6 +44,7 @@ struct layout {
 	size_t index_size;
 	uint64_t id;          /* random; drawn with the region */
 	uint64_t loader_base;
+	bool portable;        /* for machines with other processors than this one */
 	bool views;           /* ld.so reads headers through the shim (prepared_loader.reads_arrive) */
 	bool long_views;      /* also those that its first read leaves out (preads_arrive) */
 	struct matr_layer layers[MATR_MAX_LAYERS]; /* the last one is being made */

@@ -4,6 +4,7 @@
 #include "epochd/code_sites.h"
 #include "image/hash.h"
 #include "image/image.h"
+#include "image/key.h"
 #include "matr-ld/root.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ static const uint8_t mmap_call[7] = {0xb8, 0x09, 0x00, 0x00, 0x00, 0x0f, 0x05};
 
 struct work {
 	const char *root, *path;
+	bool portable;
 	uint8_t *file;       /* the installed loader, changed in place */
 	size_t file_bytes;
 	const Elf64_Phdr *phdr;
@@ -96,6 +98,24 @@ static int read_headers(struct work *w, struct prepared_loader *out, struct err 
 		return err_set(e, -ENOEXEC, "the last segment of '%s' is not its data", w->path);
 	w->gate_vaddr = PAGE_UP(w->writable->p_vaddr + w->writable->p_memsz);
 	return 0;
+}
+
+static void find_build_id(const struct work *w, struct prepared_loader *out)
+{
+	for (size_t i = 0; i < w->phdr_count && !out->build_id_bytes; i++) {
+		const Elf64_Phdr *p = &w->phdr[i];
+		const uint8_t *id = NULL;
+		size_t bytes = 0;
+
+		if (p->p_type == PT_NOTE && p->p_offset % 4 == 0 && p->p_offset <= w->file_bytes &&
+		    p->p_filesz <= w->file_bytes - p->p_offset)
+			id = matr_find_build_id(w->file + p->p_offset, p->p_filesz, &bytes);
+		if (!id || bytes > sizeof(out->build_id))
+			continue;
+		memcpy(out->build_id, id, bytes);
+		out->build_id_bytes = (uint32_t)bytes;
+		out->build_id_at = (uint64_t)(id - w->file);
+	}
 }
 
 /* jmp *displacement(%rip), 6 bytes, to the gate's member at `offset`. */
@@ -279,7 +299,12 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 	ret = read_headers(w, out, e);
 	if (ret < 0)
 		return ret;
-	cpuid_answers_record(&w->gate);
+	find_build_id(w, out);
+	if (w->portable && !out->build_id_bytes)
+		return err_set(e, -ENOEXEC, "the loader '%s' has no build-id, which a portable store needs",
+			       w->path);
+	if (!w->portable)
+		cpuid_answers_record(&w->gate);
 	w->gate.digest[0] = matr_hash(w->file, w->file_bytes, 0);
 	w->gate.digest[1] = matr_hash(w->file, w->file_bytes, 1);
 	/* The name covers what makes two prepared copies differ: also how, and for whom. */
@@ -305,15 +330,15 @@ static int prepare(struct work *w, struct prepared_loader *out, struct err *e)
 	return 0;
 }
 
-int loader_prepare(struct prepared_loader *out, const char *root, const char *path,
-		   uint64_t store_id, struct err *e)
+int loader_prepare(struct prepared_loader *out, const struct loader_request *r, struct err *e)
 {
-	struct work w = {.root = root,
-			 .path = path,
+	struct work w = {.root = r->root,
+			 .path = r->path,
+			 .portable = r->portable,
 			 .gate = {.magic = MATR_GATE_MAGIC,
 				  .version = MATR_FORMAT_VERSION,
 				  .header_bytes = sizeof(struct matr_gate),
-				  .store_id = store_id}};
+				  .store_id = r->store_id}};
 	struct prepared_loader l = {0};
 	int ret = prepare(&w, &l, e);
 

@@ -29,6 +29,9 @@ struct prepared_loader {
 	size_t size;            /* whole pages */
 	char name[33];          /* file name: hash of the installed content */
 	struct identity installed;
+	uint8_t build_id[32];   /* of the installed file */
+	uint32_t build_id_bytes; /* 0: none */
+	uint64_t build_id_at;   /* its offset in the installed file */
 	uint64_t span;          /* bytes of address space, gate included */
 	uint64_t entry;         /* vaddr */
 	uint64_t dynamic;       /* vaddr of .dynamic */
@@ -40,13 +43,18 @@ struct prepared_loader {
 	size_t segment_count;
 };
 
+struct loader_request {
+	const char *root;  /* folder that is taken for /; "": the system itself */
+	const char *path;
+	uint64_t store_id; /* of the store that it is for */
+	bool portable;     /* for whatever processor: no answers to cpuid; it needs a build-id */
+};
+
 /*
- * Reads the loader at `path` below `root` ("": the system itself) and prepares
- * a copy for the store `store_id`.  -ENOEXEC: no mmap call was found, or the file is not
+ * Reads the loader and prepares a copy.  -ENOEXEC: no mmap call was found, or the file is not
  * what a loader looks like; the sentence says what is missing.
  */
-int loader_prepare(struct prepared_loader *out, const char *root, const char *path,
-		   uint64_t store_id, struct err *e);
+int loader_prepare(struct prepared_loader *out, const struct loader_request *r, struct err *e);
 void loader_release(struct prepared_loader *l);
 
 #endif

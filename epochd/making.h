@@ -29,6 +29,7 @@ struct making {
 	struct reuse *reuse;  /* NULL: nothing can be taken over */
 	struct ledger ledger; /* the parent's, where its layout is continued, and then this epoch's */
 	struct inheritance inheritance;
+	bool portable;        /* the store is */
 	uint32_t least;       /* lookups below which a program gets no image */
 	bool continues;       /* the parent's layout goes on: programs may be kept */
 	struct guard guard;
@@ -50,6 +51,9 @@ struct making {
 
 /* Options that change what an epoch holds; kept as catalogue_epoch.flags. */
 uint64_t making_flags(const struct making *m);
+
+/* The root as the epoch's record names it. */
+const char *making_root(const struct making *m);
 
 /* `each` for every index below count, on all cores, with progress. */
 int making_parallel(struct making *m, const char *stage, size_t count, parallel_fn *each,

@@ -25,6 +25,8 @@ struct reuse {
 	struct arena arena;
 	struct guard_memory guard;
 	const char *root;            /* the resolver's */
+	bool portable;               /* the store is */
+	bool moved;                  /* its files are copies of the parent's: each closure is found again */
 	bool modes_count;            /* the folders' modes do too: a shared store */
 	bool cache_holds;            /* ld.so.cache has the content that it had */
 	bool cache_moved;            /* but is another file */
@@ -32,17 +34,23 @@ struct reuse {
 	size_t seen_count;
 };
 
-static bool same_system(const struct catalogue_epoch *parent,
-			const struct resolver_system *system, const struct catalogue_epoch *wanted)
+static bool same_files(const struct catalogue_epoch *parent, const struct resolver_system *system,
+		       bool portable)
+{
+	return identity_holds(&parent->preload, &system->preload, portable) &&
+	       identity_holds(&parent->loader, &system->loader, portable);
+}
+
+static bool same_system(const struct reuse *r, const struct resolver_system *system,
+			const struct catalogue_epoch *wanted)
 {
 	const uint64_t no_policy = ((uint64_t)1 << REUSE_POLICY_SHIFT) - 1;
+	const struct catalogue_epoch *parent = &r->parent;
 
 	return ((parent->flags ^ wanted->flags) & no_policy) == 0 &&
 	       parent->cpu_level == system->cpu_level &&
 	       parent->has_preload == system->has_preload &&
-	       identity_equal(&parent->preload, &system->preload) &&
-	       identity_equal(&parent->loader, &system->loader) &&
-	       !strcmp(parent->root, wanted->root);
+	       same_files(parent, system, r->portable) && !strcmp(parent->root, wanted->root);
 }
 
 static int read_parent(struct reuse *r, const struct resolver_system *system,
@@ -58,9 +66,10 @@ static int read_parent(struct reuse *r, const struct resolver_system *system,
 		return ret;
 	r->guard = (struct guard_memory){.files = files, .count = count, .root = r->root};
 	guard_memory_open(&r->guard);
+	r->moved = !same_files(&r->parent, system, false);
 	r->cache_holds = r->parent.cache_digest == system->cache_digest;
-	r->cache_moved = !identity_equal(&r->parent.cache, &system->cache);
-	return same_system(&r->parent, system, wanted) ? 0 : -ENOENT;
+	r->cache_moved = !identity_holds(&r->parent.cache, &system->cache, r->portable);
+	return same_system(r, system, wanted) ? 0 : -ENOENT;
 }
 
 int reuse_open(struct reuse **out, struct store *s, const struct resolver_system *system,
@@ -77,6 +86,7 @@ int reuse_open(struct reuse **out, struct store *s, const struct resolver_system
 	r->seen = xcalloc(SEEN_SLOTS, sizeof(*r->seen));
 	r->root = system->root;
 	r->modes_count = store_is_shared(s);
+	r->portable = store_is_portable(s);
 	ret = catalogue_read_begin(&r->read, s, e);
 	if (ret == 0)
 		ret = read_parent(r, system, wanted, e);
@@ -220,7 +230,7 @@ bool reuse_untouched(struct reuse *r, const char *path, struct arena *a,
 	bool yes;
 
 	pthread_mutex_lock(&r->lock);
-	yes = untouched(r, path, a, out);
+	yes = !r->moved && untouched(r, path, a, out);
 	pthread_mutex_unlock(&r->lock);
 	return yes;
 }
@@ -276,7 +286,8 @@ static bool same_closure(struct reuse *r, const struct mapping *now, struct aren
 		const struct member *m = &now->members[i];
 
 		if (catalogue_get_object(r->read, p->members[i].object_record, a, &o, NULL) < 0 ||
-		    strcmp(o.path, m->path) || !identity_equal(&o.identity, &m->identity) ||
+		    strcmp(o.path, m->path) ||
+		    !identity_holds(&o.identity, &m->identity, r->portable) ||
 		    o.object_key != m->object_key)
 			return false;
 	}

@@ -41,27 +41,40 @@ static int check_file(const struct object *o, struct err *e)
 	return 0;
 }
 
-static int check(const struct object *o, struct err *e)
+/* Until the second in which it was written is over: what changes it later has another mtime. */
+static void wait_for_second(const struct identity *id)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec == id->mtime_sec)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000000 - now.tv_nsec}, NULL);
+}
+
+static int check(const struct making *m, const struct object *o, struct err *e)
 {
 	int64_t age = since_change(&o->identity);
 	int ret;
 
 	if (age >= 0 && age < GRAIN_NSEC)
 		nanosleep(&(struct timespec){.tv_nsec = GRAIN_NSEC - age}, NULL);
+	if (m->portable)
+		wait_for_second(&o->identity);
 	ret = check_file(o, e);
 	if (ret == 0 && age < RECENT_NSEC)
 		ret = check_content(o, e);
 	return ret;
 }
 
-int settle(const struct layout *l, struct program *const *programs, size_t count, struct err *e)
+int settle(const struct making *m, struct err *e)
 {
+	const struct layout *l = &m->layout;
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < l->count; i++)
 		if (l->slots[i].object)
-			ret = check(l->slots[i].object, e);
-	for (size_t i = 0; ret == 0 && i < count; i++)
-		ret = check(programs[i]->object, e);
+			ret = check(m, l->slots[i].object, e);
+	for (size_t i = 0; ret == 0 && i < m->published_count; i++)
+		ret = check(m, m->published[i]->object, e);
 	return ret;
 }

@@ -73,7 +73,7 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.resolved = m->resolved,
 		.flags = making_flags(m),
 		.image_bytes = m->image_bytes,
-		.root = arena_strdup(a, m->request->root ? m->request->root : ""),
+		.root = arena_strdup(a, making_root(m)),
 		.note = arena_strdup(a, m->request->note ? m->request->note : ""),
 		.loader_file = arena_strdup(a, m->loader.name),
 		.loader_path = arena_strdup(a, system->loader_path),

@@ -141,6 +141,7 @@ static int lay_out(struct making *m, struct err *e)
 {
 	int ret = 0;
 
+	m->layout.portable = m->portable;
 	for (size_t i = 0; ret == 0 && i < m->published_count; i++) {
 		const struct program *p = m->published[i];
 
@@ -211,7 +212,8 @@ static int write_image(void *context, size_t index, struct err *e)
 						      .system = resolver_system(m->resolver),
 						      .store_id = store_id(m->store),
 						      .epoch = m->number,
-						      .slides = p->layout == POLICY_EXEC},
+						      .slides = p->layout == POLICY_EXEC,
+						      .portable = m->portable},
 			      &image, e);
 
 	matr_key_name(p->key, name);

@@ -28,7 +28,7 @@
  * share the pages.
  *
  * Version history: 1 first published.  2 layouts that outlive an epoch, pages in layers,
- * answers to cpuid in the gate, and views.  3 layout=exec.
+ * answers to cpuid in the gate, and views.  3 layout=exec.  4 portable identities.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
@@ -36,7 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATR_FORMAT_VERSION 3u
+#define MATR_FORMAT_VERSION 4u
 #define MATR_IMAGE_MAGIC 0x00474d495254414dull  /* "MATRIMG\0" */
 #define MATR_PAGES_MAGIC 0x0047415052544d4dull  /* "MMTRPAG\0" */
 #define MATR_GATE_MAGIC 0x005441475254414dull   /* "MATRGAT\0" */
@@ -50,11 +50,16 @@
 #define MATR_MAX_LAYERS 8u            /* pages files of one layout */
 #define MATR_SLIDE_SPAN (1ull << 44)  /* a slide is below this, and a multiple of slide_align */
 #define MATR_MAX_GATE_SITES 4u        /* mmap calls in one ld.so that are redirected */
+#define MATR_MAX_BUILD_ID 64u         /* bytes of a build-id that is read from a file */
 
 #define MATR_ASSERT_OFFSET(type, member, at)                                                       \
 	_Static_assert(offsetof(type, member) == (at), #type "." #member " has moved")
 
-/* What fstat tells of a file; all zero: the file does not exist. */
+/*
+ * What fstat tells of a file; all zero: the file does not exist.  Two files are the same where
+ * all of it is; with MATR_IMAGE_PORTABLE where size, mtime_sec and the build-id are, for the rest
+ * is not kept by tar, rsync or the layers of an image.
+ */
 struct matr_identity {
 	uint64_t dev;
 	uint64_t ino;
@@ -78,11 +83,11 @@ enum {
 	MATR_IMAGE_CHECK_CPU = 2,   /* the closure depends on the processor's level */
 	MATR_IMAGE_NEEDS_PATH = 4,  /* the key covers the program's path ($ORIGIN or no build-id) */
 	MATR_IMAGE_OLD_FSTAT = 8,   /* this glibc uses fstat(2), not newfstatat(2) */
-	/* 16 is kept for portable stores (identities by size, mtime in seconds and build-id) */
+	MATR_IMAGE_PORTABLE = 16,   /* identities are size, mtime_sec and build-id; every object has one */
 	MATR_IMAGE_HAS_PRELOAD = 32, /* ld.so.preload existed */
 	MATR_IMAGE_HAS_CACHE = 64,  /* ld.so.cache existed */
 	MATR_IMAGE_SLIDES = 128,    /* layout=exec: all addresses move by a slide drawn at exec */
-	MATR_IMAGE_KNOWN_FLAGS = 239,
+	MATR_IMAGE_KNOWN_FLAGS = 255,
 };
 
 struct matr_image_header {
@@ -128,6 +133,8 @@ struct matr_image_header {
 	uint64_t slide_align;      /* power of two: what slides are multiples of; 0 without SLIDES */
 	uint64_t moving_residuals; /* of residuals: the last so many have an address as addend, of
 				      which the shim takes the executable's base; 0 without SLIDES */
+	struct matr_range installed_build_id; /* slice of build_ids: the installed loader's, with PORTABLE */
+	uint64_t installed_build_id_at; /* offset in the installed loader's file */
 };
 MATR_ASSERT_OFFSET(struct matr_image_header, version, 8);
 MATR_ASSERT_OFFSET(struct matr_image_header, header_bytes, 12);
@@ -168,7 +175,9 @@ MATR_ASSERT_OFFSET(struct matr_image_header, views, 440);
 MATR_ASSERT_OFFSET(struct matr_image_header, exe_plain, 448);
 MATR_ASSERT_OFFSET(struct matr_image_header, slide_align, 456);
 MATR_ASSERT_OFFSET(struct matr_image_header, moving_residuals, 464);
-_Static_assert(sizeof(struct matr_image_header) == 472, "image header");
+MATR_ASSERT_OFFSET(struct matr_image_header, installed_build_id, 472);
+MATR_ASSERT_OFFSET(struct matr_image_header, installed_build_id_at, 480);
+_Static_assert(sizeof(struct matr_image_header) == 488, "image header");
 
 /* One pages file of the layout. */
 struct matr_layer {

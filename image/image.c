@@ -112,6 +112,22 @@ static int layer_ok(const struct matr_layer *l)
 	       (mapped == 0 || span_ok(l->residual_address, mapped));
 }
 
+/* What is recognised by its build-id has one; only of the installed loader it is read from the file. */
+static int portable_ok(const struct matr_image *image)
+{
+	const struct matr_image_header *h = image->header;
+
+	if (!slice_ok(h->installed_build_id, h->build_ids) ||
+	    h->installed_build_id.count > MATR_MAX_BUILD_ID)
+		return 0;
+	if (!(h->flags & MATR_IMAGE_PORTABLE))
+		return 1;
+	for (uint32_t i = 0; i < h->members.count; i++)
+		if (!image->members[i].build_id_address || !image->members[i].build_id.count)
+			return 0;
+	return h->installed_build_id.count > 0;
+}
+
 /* Slides are drawn below MATR_SLIDE_SPAN; layout=epoch has none. */
 static int slide_ok(const struct matr_image_header *h)
 {
@@ -335,7 +351,7 @@ enum reason matr_image_open(const void *bytes, size_t length, struct matr_image 
 	for (uint32_t i = 0; i < h->members.count; i++)
 		if (!member_ok(&image, &image.members[i]))
 			return REASON_IMAGE_DAMAGED;
-	if (!words_apart(&image))
+	if (!words_apart(&image) || !portable_ok(&image))
 		return REASON_IMAGE_DAMAGED;
 	*out = image;
 	return REASON_NONE;

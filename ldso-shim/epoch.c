@@ -173,8 +173,7 @@ static enum reason check_system(const struct matr_image_header *h)
 					     (h->flags & MATR_IMAGE_HAS_CACHE) != 0,
 					     REASON_CACHE_CHANGED);
 	if (!reason)
-		reason = path_identity_check(S.image.loader_path, &h->installed, 1,
-					     REASON_LOADER_CHANGED);
+		reason = loader_identity_check();
 	return reason ? reason : check_program_file(h);
 }
 

@@ -105,11 +105,48 @@ int folder_chain_trusted(const char *path)
 	return ok;
 }
 
+/* As far as fstat tells; of a portable image's files the build-id is compared besides. */
 int identity_matches(const struct matr_identity *a, const struct matr_identity *b)
 {
-	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec &&
-	       a->ctime_sec == b->ctime_sec && a->ctime_nsec == b->ctime_nsec;
+	if (a->size != b->size || a->mtime_sec != b->mtime_sec)
+		return 0;
+	return (S.image.header->flags & MATR_IMAGE_PORTABLE) ||
+	       (a->dev == b->dev && a->ino == b->ino && a->mtime_nsec == b->mtime_nsec &&
+		a->ctime_sec == b->ctime_sec && a->ctime_nsec == b->ctime_nsec);
+}
+
+static int loader_build_id_matches(int fd)
+{
+	const struct matr_image_header *h = S.image.header;
+	const uint8_t *want = S.image.build_ids + h->installed_build_id.offset;
+	uint32_t bytes = h->installed_build_id.count;
+	uint8_t have[MATR_MAX_BUILD_ID];
+
+	if (!(h->flags & MATR_IMAGE_PORTABLE))
+		return 1;
+	if (sys_call6(SYS_PREAD64, fd, (long)have, bytes, (long)h->installed_build_id_at, 0, 0) !=
+	    (long)bytes)
+		return 0;
+	for (uint32_t i = 0; i < bytes; i++)
+		if (have[i] != want[i])
+			return 0;
+	return 1;
+}
+
+/* The installed loader is the one that was prepared. */
+enum reason loader_identity_check(void)
+{
+	long fd = sys_openat(AT_FDCWD_VALUE, S.image.loader_path, OPEN_READ);
+	struct file_facts f;
+	int same;
+
+	if (fd < 0)
+		return REASON_LOADER_CHANGED;
+	same = file_facts((int)fd, &f) &&
+	       identity_matches(&f.identity, &S.image.header->installed) &&
+	       loader_build_id_matches((int)fd);
+	sys_close((int)fd);
+	return same ? REASON_NONE : REASON_LOADER_CHANGED;
 }
 
 /* The file at `path` is the one that the epoch saw, or is still absent. */

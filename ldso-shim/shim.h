@@ -158,6 +158,7 @@ int folder_chain_trusted(const char *path);
 int identity_matches(const struct matr_identity *a, const struct matr_identity *b);
 enum reason path_identity_check(const char *path, const struct matr_identity *want, int exists,
 				enum reason if_changed);
+enum reason loader_identity_check(void);
 
 /* epoch.c: finds, checks and maps; on success S.image is set and ld.so's entry returned */
 enum reason epoch_enter(uint64_t *entry);

@@ -85,6 +85,28 @@ static void check_readable(struct job *j, const struct member *m)
 		check_folders(j, path);
 }
 
+/* In what ld.so maps first, so that the shim sees it before anything else is done with the file. */
+static bool in_first_segment(const struct object *o)
+{
+	for (size_t i = 0; i < o->phdr_count; i++)
+		if (o->phdr[i].p_type == PT_LOAD)
+			return o->build_id_vaddr >= o->phdr[i].p_vaddr &&
+			       o->build_id_vaddr + o->build_id_bytes <=
+				       o->phdr[i].p_vaddr + o->phdr[i].p_filesz;
+	return false;
+}
+
+static void check_build_id(struct job *j, const struct member *m)
+{
+	if (!j->r->require_build_ids)
+		return;
+	if (!m->object->build_id_bytes)
+		job_refuse(j, REASON_NO_BUILD_ID, "'%s' has none", m->path);
+	else if (!in_first_segment(m->object))
+		job_refuse(j, REASON_NO_BUILD_ID, "'%s' has it outside of its first segment",
+			   m->path);
+}
+
 /* One object must not take what all others need; no real one comes near. */
 static void check_span(struct job *j, const struct member *m)
 {
@@ -125,6 +147,7 @@ static void check_object(struct job *j, const struct member *m)
 		job_refuse(j, REASON_CLAIMS_ADDRESSES, "'%s' has '%s'", m->path,
 			   o->claims_addresses);
 	check_readable(j, m);
+	check_build_id(j, m);
 }
 
 static bool in_writable_segment(const struct object *o, uint64_t vaddr)

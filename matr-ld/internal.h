@@ -59,7 +59,7 @@ const struct object_entry *objects_get(struct objects *s, const char *path);
 
 struct resolver {
 	struct resolver_system system;
-	bool require_world_readable;
+	bool require_world_readable, require_build_ids;
 	char *root;
 	struct arena memory;
 	struct loader loader;

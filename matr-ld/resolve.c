@@ -125,6 +125,7 @@ int resolver_open(struct resolver **out, const struct resolver_options *options,
 	int rc;
 
 	r->require_world_readable = options->require_world_readable;
+	r->require_build_ids = options->require_build_ids;
 	pthread_mutex_init(&r->folder_lock, NULL);
 	rc = set_root(r, options->root, e);
 	objects_init(&r->objects, r->root);

@@ -30,6 +30,7 @@ struct resolver_options {
 	const char *root;   /* folder that is taken for /; NULL or "": the system itself */
 	unsigned cpu_level; /* x86-64 level 1 to 4 that searches see; 0: this processor's */
 	bool require_world_readable; /* refuse programs with objects that not everyone may read */
+	bool require_build_ids; /* ... with objects without a build-id where the shim can compare it */
 };
 
 /* What a resolver found out about the system it resolves for. */

@@ -31,7 +31,7 @@ struct run {
 
 /* ---- from the store ---- */
 
-static bool unchanged(const struct member *m)
+static bool unchanged(const struct member *m, bool portable)
 {
 	struct identity id;
 	struct stat st;
@@ -39,7 +39,7 @@ static bool unchanged(const struct member *m)
 	if (stat(m->path, &st) < 0)
 		return false;
 	identity_from_stat(&id, &st);
-	return identity_equal(&id, &m->identity);
+	return identity_holds(&id, &m->identity, portable);
 }
 
 /*
@@ -69,7 +69,7 @@ static const char *look_into(struct run *r, struct store *s, struct catalogue_re
 		return arena_printf(&r->arena, "epoch %llu knows only the reason",
 				    (unsigned long long)get.epoch);
 	for (i = 0; i < r->mapping.member_count; i++)
-		if (!unchanged(&r->mapping.members[i]))
+		if (!unchanged(&r->mapping.members[i], store_is_portable(s)))
 			return arena_printf(&r->arena, "'%s' has changed since epoch %llu",
 					    r->mapping.members[i].path,
 					    (unsigned long long)get.epoch);

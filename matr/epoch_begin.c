@@ -1,8 +1,12 @@
 /* matr epoch begin: read the options, run the engine, show what came of it */
 #include "matr/epoch_actions.h"
+#include "matr-ld/root.h"
 #include "matr/epoch_report.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 struct bar {
@@ -45,7 +49,8 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		{"least", required_argument, NULL, 'l'},
 		{"force", no_argument, NULL, 'f'},      {"note", required_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},       {"rekey", no_argument, NULL, 'k'},
-		{"layout", required_argument, NULL, 'L'}, {NULL, 0, NULL, 0},
+		{"layout", required_argument, NULL, 'L'}, {"portable", no_argument, NULL, 'p'},
+		{"local", no_argument, NULL, 'P'},     {NULL, 0, NULL, 0},
 	};
 	uint64_t least;
 	int c, status;
@@ -83,6 +88,12 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			if (status != MATR_OK)
 				return status;
 			break;
+		case 'p':
+			r->identity = EPOCH_IDENTITY_PORTABLE;
+			break;
+		case 'P':
+			r->identity = EPOCH_IDENTITY_LOCAL;
+			break;
 		default:
 			return matr_wrong_option(c, argv);
 		}
@@ -103,6 +114,44 @@ static void show_result(const struct epoch_result *result, const struct matr_opt
 		report_result(result, &out);
 }
 
+/* The default store's path below a root, links followed there and not out of it; it may be new. */
+static int place_inside(const char *root, char out[PATH_MAX], struct err *e)
+{
+	char existing[] = MATR_DEFAULT_STORE;
+	int ret = root_canonical(root, existing, out, e);
+
+	while (ret == -ENOENT && existing[1]) {
+		*strrchr(existing, '/') = 0;
+		ret = root_canonical(root, existing[0] ? existing : "/", out, e);
+		if (ret == 0)
+			strcat(strcmp(out, "/") ? out : strcpy(out, ""),
+			       MATR_DEFAULT_STORE + strlen(existing));
+	}
+	return ret;
+}
+
+/*
+ * A root without a store that was named is sealed: its store lies where the programs inside will
+ * look for it, everyone may read it, whoever builds the image, and copies of it hold.
+ */
+static int open_store(struct store **out, const struct matr_options *o, struct epoch_request *r,
+		      struct err *e)
+{
+	char inside[PATH_MAX], path[PATH_MAX];
+	int ret;
+
+	if (!r->root || o->store_named)
+		return store_open(out, o->store, STORE_CREATE, e);
+	ret = place_inside(r->root, inside, e);
+	if (ret < 0)
+		return ret;
+	if (snprintf(path, sizeof(path), "%s%s", r->root, inside) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "'%s' is too long a path", r->root);
+	if (r->identity == EPOCH_IDENTITY_STORE)
+		r->identity = EPOCH_IDENTITY_PORTABLE;
+	return store_open(out, path, STORE_CREATE | STORE_SHARED, e);
+}
+
 int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_options *o)
 {
 	struct bar bar = {0};
@@ -113,7 +162,7 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 
 	if (ret)
 		return ret;
-	if (store_open(&s, o->store, STORE_CREATE, &e) < 0)
+	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
 	out_init(&bar.out, stderr);
 	if (o->quiet)

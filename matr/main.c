@@ -189,6 +189,7 @@ int main(int argc, char **argv)
 	};
 	struct matr_options o = {
 	    .store = store_default(),
+	    .store_named = strcmp(store_default(), MATR_DEFAULT_STORE) != 0,
 	};
 	int c;
 
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 's':
 			o.store = optarg;
+			o.store_named = true;
 			break;
 		case 'j':
 			o.json = true;

@@ -33,6 +33,7 @@ enum matr_exit {
 struct matr_options {
 	const char
 	    *store; /* folder: --store, else $MATR_STORE, else MATR_DEFAULT_STORE; as given */
+	bool store_named; /* by --store or $MATR_STORE */
 	bool json;  /* results as JSON; also accepted behind the subcommand */
 	bool quiet; /* no talk: only results and errors */
 };

@@ -240,7 +240,7 @@ static void differ_outcome(struct verifying *v, const struct tracee *t)
 /* ---- the program ---- */
 
 /* False where an object changed since the epoch: then the epoch tells nothing. */
-static bool is_current(const struct mapping *m)
+static bool is_current(const struct mapping *m, bool portable)
 {
 	struct identity now;
 	struct stat st;
@@ -249,7 +249,7 @@ static bool is_current(const struct mapping *m)
 		if (stat(m->members[i].path, &st) < 0)
 			return false;
 		identity_from_stat(&now, &st);
-		if (!identity_equal(&now, &m->members[i].identity))
+		if (!identity_holds(&now, &m->members[i].identity, portable))
 			return false;
 	}
 	return true;
@@ -263,7 +263,7 @@ static int get_mapping(struct verifying *v, struct err *e)
 
 	if (w->catalogue)
 		status = catalogue_get_mapping(w->catalogue, &get, &v->mapping, e);
-	if (status < 0 ? status != -ENOENT : is_current(&v->mapping))
+	if (status < 0 ? status != -ENOENT : is_current(&v->mapping, store_is_portable(w->store)))
 		return status;
 	if (!w->resolver) {
 		status = resolver_open(&w->resolver, &(struct resolver_options){.root = ""}, e);
