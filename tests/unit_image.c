@@ -88,6 +88,8 @@ static void fill_header(struct matr_image_header *h)
 	h->gate_address = BASE + 0x4000;
 	h->gate_offset = 0x4000;
 	h->loader_file_bytes = 0x5000;
+	h->installed_build_id = (struct matr_range){ 4, 20 };
+	h->installed_build_id_at = 0x260;
 }
 
 static void fill_members(struct example *e)
@@ -111,6 +113,7 @@ static void fill_members(struct example *e)
 					     .relro_bytes = 0x1000, .view = { 1, 2 } };
 	e->member[1] = (struct matr_member){ .base = TWO, .start = TWO, .span = 0x3000,
 					     .reserve_bytes = 0x203000, .segments = { 2, 2 },
+					     .build_id_address = TWO + 0x200, .build_id = { 0, 20 },
 					     .words = { 4, 2 }, .address_words = 1, .flags = MATR_MEMBER_PRIVATE };
 	e->fixup[0] = (struct matr_word){ ONE + 0x3010, 0x4010 };
 	e->word[0] = (struct matr_word){ 0x3f00, ONE + 0x1000 };
@@ -147,6 +150,16 @@ static struct example *sliding_example(void)
 	return e;
 }
 
+/* The same in a portable store. */
+static struct example *portable_example(void)
+{
+	struct example *e = example();
+
+	e->h.flags = MATR_IMAGE_PORTABLE;
+	seal(e);
+	return e;
+}
+
 #define HEAD(field) AT(h) + offsetof(struct matr_image_header, field)
 #define HEADN(field) HEAD(field) + offsetof(struct matr_range, count), 4
 #define HEADO(field) HEAD(field), 4
@@ -166,6 +179,8 @@ static const struct wrong {
 #include "wrong-image.def"
 }, wrong_slides[] = {
 #include "wrong-image-slides.def"
+}, wrong_portable[] = {
+#include "wrong-image-portable.def"
 };
 
 static enum reason open_copy(const void *bytes, size_t n)
@@ -195,16 +210,20 @@ static void test_wrong(struct example *e, const struct wrong *w)
 
 static void test_wrongs(void)
 {
-	struct example *good = example(), *sliding = sliding_example();
+	struct example *good = example(), *sliding = sliding_example(), *portable = portable_example();
 
 	CHECK(open_copy(good, sizeof(*good)) == REASON_NONE, "the example");
 	CHECK(open_copy(sliding, sizeof(*sliding)) == REASON_NONE, "the sliding example");
+	CHECK(open_copy(portable, sizeof(*portable)) == REASON_NONE, "the portable example");
+	free(portable);
 	free(good);
 	free(sliding);
 	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
 		test_wrong(example(), &wrongs[i]);
 	for (size_t i = 0; i < sizeof(wrong_slides) / sizeof(wrong_slides[0]); i++)
 		test_wrong(sliding_example(), &wrong_slides[i]);
+	for (size_t i = 0; i < sizeof(wrong_portable) / sizeof(wrong_portable[0]); i++)
+		test_wrong(portable_example(), &wrong_portable[i]);
 }
 
 static void test_lengths_and_bits(void)
