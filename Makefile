@@ -76,6 +76,7 @@ $(BUILD)/ld-matr.so.1: $(SHIM_OBJ) ldso-shim/shim.lds
 		-Wl,-z,max-page-size=4096 -Wl,--strip-all -Wl,--version-script,ldso-shim/shim.map -o $@ $(SHIM_OBJ)
 	$(Q)printf '\303' | dd of=$@ bs=1 conv=notrunc status=none \
 		seek=$$((0x$$(nm -D $@ | sed -n 's/ . _dl_debug_state$$//p')))
+	$(Q)printf '\000RtM' | dd of=$@ bs=1 conv=notrunc status=none seek=48 # e_flags: image/loader_path.h
 
 $(BUILD)/o/%.o: %.c
 	@mkdir -p $(@D)

@@ -191,7 +191,7 @@ struct catalogue_epoch {
 	const char *root;			/* "" or the folder that was taken for / */
 	const char *note;			/* for people; "" or why it was begun */
 	const char *loader_file;		/* name in STORE/loader; "": none */
-	const char *loader_path;		/* the installed ld.so */
+	const char *loader_path; /* the installed ld.so, as it is found */
 	struct identity loader, cache, preload; /* zero where has_... is 0 */
 	uint32_t has_cache, has_preload, cpu_level;
 	struct catalogue_reason_count *reasons;

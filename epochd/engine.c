@@ -265,7 +265,7 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = loader_prepare(&m->loader,
 				     &(struct loader_request){
 					     .root = resolver_system(m->resolver)->root,
-					     .path = MATR_LOADER_PATH,
+					     .path = resolver_system(m->resolver)->loader_name,
 					     .store_id = store_id(m->store),
 					     .portable = m->portable},
 				     e);

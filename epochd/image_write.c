@@ -396,7 +396,7 @@ static int compose(struct parts *p, struct buf *out, struct err *e)
 	h->residuals = append(out, p->residuals.data, p->residuals.used, sizeof(Elf64_Rela));
 	h->views = append(out, p->views.data, p->views.used, sizeof(Elf64_Dyn));
 	h->build_ids = append(out, p->build_ids.data, p->build_ids.used, 1);
-	h->loader_path = append_string(out, MATR_LOADER_PATH);
+	h->loader_path = append_string(out, p->r->loader->path);
 	h->loader_name = append_string(out, p->r->loader->name);
 	h->program_path = append_string(out, p->r->program->path);
 	if (out->used > MATR_MAX_IMAGE_BYTES)

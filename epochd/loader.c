@@ -339,7 +339,7 @@ int loader_prepare(struct prepared_loader *out, const struct loader_request *r, 
 				  .version = MATR_FORMAT_VERSION,
 				  .header_bytes = sizeof(struct matr_gate),
 				  .store_id = r->store_id}};
-	struct prepared_loader l = {0};
+	struct prepared_loader l = {.path = r->path};
 	int ret = prepare(&w, &l, e);
 
 	free(w.file);

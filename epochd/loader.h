@@ -27,6 +27,7 @@
 struct prepared_loader {
 	uint8_t *bytes;         /* the file; owned, free with loader_release */
 	size_t size;            /* whole pages */
+	const char *path;       /* of the installed one, as given; not owned */
 	char name[33];          /* file name: hash of the installed content */
 	struct identity installed;
 	uint8_t build_id[32];   /* of the installed file */

@@ -50,6 +50,7 @@ static bool same_system(const struct reuse *r, const struct resolver_system *sys
 	return ((parent->flags ^ wanted->flags) & no_policy) == 0 &&
 	       parent->cpu_level == system->cpu_level &&
 	       parent->has_preload == system->has_preload &&
+	       !strcmp(parent->loader_path, system->loader_name) &&
 	       same_files(parent, system, r->portable) && !strcmp(parent->root, wanted->root);
 }
 

@@ -76,7 +76,7 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.root = arena_strdup(a, making_root(m)),
 		.note = arena_strdup(a, m->request->note ? m->request->note : ""),
 		.loader_file = arena_strdup(a, m->loader.name),
-		.loader_path = arena_strdup(a, system->loader_path),
+		.loader_path = arena_strdup(a, system->loader_name),
 		.loader = system->loader,
 		.cache = system->cache,
 		.cache_digest = system->cache_digest,

@@ -41,9 +41,6 @@
 #define MATR_PAGES_MAGIC 0x0047415052544d4dull  /* "MMTRPAG\0" */
 #define MATR_GATE_MAGIC 0x005441475254414dull   /* "MATRGAT\0" */
 
-/* Where every x86-64 program of glibc names its loader (psABI). */
-#define MATR_LOADER_PATH "/lib64/ld-linux-x86-64.so.2"
-
 #define MATR_PAGE 4096u
 #define MATR_MAX_MEMBERS 4096u        /* objects of one closure */
 #define MATR_MAX_IMAGE_BYTES (64u << 20)

@@ -18,13 +18,6 @@ MATR_ASSERT_OFFSET(struct shim, back, 8);
 MATR_ASSERT_OFFSET(struct shim, answers, 40);
 MATR_ASSERT_OFFSET(struct shim, answers_end, 48);
 
-/* Run as a program ("ld-matr.so.1 PROG", ldd): what is meant is the loader itself. */
-static void run_as_program(void)
-{
-	sys_call3(SYS_EXECVE, (long)MATR_LOADER_PATH, (long)S.process.argv, (long)S.process.envp);
-	fail("cannot execute the installed loader " MATR_LOADER_PATH);
-}
-
 static enum reason enter(uint64_t *entry)
 {
 	program_make_key(&S.program, &S.process);
@@ -70,7 +63,7 @@ uint64_t shim_main(uint64_t *stack)
 
 	process_read(&S.process, stack);
 	if (S.process.entry == (uint64_t)_start || !S.process.base)
-		run_as_program();
+		stock_run();
 	policy_read(&S.policy, &S.process);
 	if (S.process.secure)
 		process_remove_matr_variables(&S.process);
@@ -79,7 +72,7 @@ uint64_t shim_main(uint64_t *stack)
 	if (S.policy.reason) {
 		trace_stock(S.policy.reason);
 		if (stock_map(&entry))
-			fail("cannot map the installed loader " MATR_LOADER_PATH);
+			fail("cannot map the installed loader");
 	}
 	return entry;
 }

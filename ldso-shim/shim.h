@@ -206,6 +206,7 @@ void slide_segment(const struct matr_segment *s);
 
 /* stock.c */
 enum reason stock_map(uint64_t *entry);
+void stock_run(void) __attribute__((noreturn)); /* run as a program (ldd): the loader is meant */
 void stock_exec(void) __attribute__((noreturn));
 void restart(enum reason why, int fd) __attribute__((noreturn));
 
@@ -227,6 +228,9 @@ extern const char _start[], state_stub[];
 extern const char cpuid_answer[], cpuid_ask[], read_stub[], pread_stub[];
 extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
+
+/* The shim's own ELF header; the linker's name for it. */
+extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 
 /* small helpers */
 size_t text_length(const char *s);

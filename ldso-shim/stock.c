@@ -9,6 +9,7 @@
  */
 #include "ldso-shim/shim.h"
 
+#include "image/loader_path.h"
 #include "ldso-shim/sys.h"
 
 #define HEADER_BYTES 1024 /* ELF header and program headers of any ld.so */
@@ -30,6 +31,24 @@ static int header_ok(const struct loader_file *f, long got)
 	       e->e_type == ET_DYN && e->e_phentsize == sizeof(Elf64_Phdr) &&
 	       e->e_phoff <= (uint64_t)got &&
 	       e->e_phnum <= ((uint64_t)got - e->e_phoff) / sizeof(Elf64_Phdr);
+}
+
+/* Opens the loader and reads its headers; 0: there is none.  The caller closes f->fd. */
+static const char *open_loader(struct loader_file *f)
+{
+	unsigned first = __ehdr_start.e_flags & MATR_SHIM_FIRST;
+	const char *path = matr_loader_path(first);
+
+	for (unsigned next = 0; path; path = matr_loader_path(next++)) {
+		f->fd = (int)sys_openat(AT_FDCWD_VALUE, path, OPEN_READ);
+		if (f->fd < 0)
+			continue;
+		if (header_ok(f, sys_read(f->fd, f->bytes, sizeof(f->bytes))) &&
+		    !matr_is_shim(f->ehdr.e_flags))
+			return path;
+		sys_close(f->fd);
+	}
+	return 0;
 }
 
 static uint64_t page_down(uint64_t n)
@@ -121,16 +140,13 @@ static void tell_debugger(const struct loader_file *f, uint64_t base)
 
 enum reason stock_map(uint64_t *entry)
 {
-	const char *path = MATR_LOADER_PATH;
 	struct loader_file f;
-	enum reason reason = REASON_NO_LOADER;
+	enum reason reason;
 	uint64_t base = 0;
 
-	f.fd = (int)sys_openat(AT_FDCWD_VALUE, path, OPEN_READ);
-	if (f.fd < 0)
+	if (!open_loader(&f))
 		return REASON_NO_LOADER;
-	if (header_ok(&f, sys_read(f.fd, f.bytes, sizeof(f.bytes))))
-		reason = map_loader(&f, &base);
+	reason = map_loader(&f, &base);
 	if (!reason)
 		tell_debugger(&f, base);
 	sys_close(f.fd);
@@ -139,6 +155,18 @@ enum reason stock_map(uint64_t *entry)
 	S.process.base->a_un.a_val = base;
 	*entry = base + f.ehdr.e_entry;
 	return REASON_NONE;
+}
+
+void stock_run(void)
+{
+	struct loader_file f;
+	const char *path = open_loader(&f);
+
+	if (path) {
+		sys_close(f.fd);
+		sys_call3(SYS_EXECVE, (long)path, (long)S.process.argv, (long)S.process.envp);
+	}
+	fail("cannot execute the installed loader");
 }
 
 /* Members up to the present one, and what ld.so mapped beside them. */

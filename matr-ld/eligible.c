@@ -20,7 +20,8 @@ static bool has_our_loader(struct job *j, const struct object *o)
 		return true;
 	return o->interpreter[0] == '/' &&
 	       root_canonical(j->r->root, o->interpreter, path, NULL) == 0 &&
-	       strcmp(path, j->r->loader.path) == 0;
+	       (strcmp(path, j->r->loader.path) == 0 ||
+		(j->r->loader.shim && strcmp(path, j->r->loader.shim) == 0));
 }
 
 static void check_kind(struct job *j, const struct object *o)

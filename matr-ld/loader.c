@@ -3,6 +3,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 #include "image/cpu.h"
+#include "image/loader_path.h"
 #include "matr-ld/root.h"
 
 #include <cpuid.h>
@@ -148,6 +149,16 @@ static void find_subfolders(struct loader *l, unsigned level, struct arena *a)
 	l->subfolders[l->subfolder_count++] = "";
 }
 
+static void find_shim(struct loader *l, const char *root, struct arena *a)
+{
+	const char *link = matr_loader_path(LOADER_PATH_LINK);
+	char path[PATH_MAX];
+
+	if (strcmp(l->name, link) != 0 && loader_is_shim(root, link) &&
+	    root_canonical(root, link, path, NULL) == 0)
+		l->shim = arena_strdup(a, path);
+}
+
 int loader_open(struct loader *l, const char *root, unsigned cpu_level, struct arena *a,
 		struct err *e)
 {
@@ -157,7 +168,9 @@ int loader_open(struct loader *l, const char *root, unsigned cpu_level, struct a
 	int rc;
 
 	*l = (struct loader){0};
-	rc = root_canonical(root, LOADER_INSTALLED, path, e);
+	rc = loader_find(root, &l->name, e);
+	if (rc == 0)
+		rc = root_canonical(root, l->name, path, e);
 	if (rc < 0)
 		return rc;
 	snprintf(full, sizeof(full), "%s%s", root, path);
@@ -167,6 +180,7 @@ int loader_open(struct loader *l, const char *root, unsigned cpu_level, struct a
 	if (rc < 0)
 		return rc;
 	l->path = arena_strdup(a, path);
+	find_shim(l, root, a);
 	identity_from_stat(&l->identity, &st);
 	l->release = find_release(&b);
 	find_folders(l, &b, a);

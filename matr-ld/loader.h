@@ -13,12 +13,15 @@
 #include "common/identity.h"
 #include "matr-ld/ldcache.h"
 
-#define LOADER_INSTALLED "/lib64/ld-linux-x86-64.so.2"
+#include <stdbool.h>
+
 #define LOADER_FOLDERS_MAX 8
 #define LOADER_SUBFOLDERS_MAX 20
 
 struct loader {
+	const char *name; /* the path by which it is found, one of image/loader_path.def */
 	char *path; /* canonical, root removed */
+	char *shim; /* system mode: canonical path of the shim that lies where programs name it */
 	const char *soname;
 	struct identity identity;
 	unsigned release;			 /* glibc 2.N: N; 0: unknown */
@@ -31,6 +34,15 @@ struct loader {
 	size_t subfolder_count;
 	struct ldcache_filter filter;
 };
+
+/*
+ * The path of the installed loader below `root` ("": the system itself), as image/loader_path.h
+ * has it: a string of that list, not canonical.  -ENOENT: there is none.
+ */
+int loader_find(const char *root, const char **out, struct err *e);
+
+/* Is there a shim of ours at `path` below `root`? */
+bool loader_is_shim(const char *root, const char *path);
 
 /* Reads the loader below `root`; cpu_level 0 is this processor's.  Memory is from `a`. */
 int loader_open(struct loader *l, const char *root, unsigned cpu_level, struct arena *a,

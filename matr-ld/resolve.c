@@ -112,6 +112,7 @@ static int open_loader(struct resolver *r, unsigned cpu_level, struct err *e)
 			       "cannot use the system's loader: %s",
 			       entry ? entry->sentence : r->loader.path);
 	r->loader_object = entry->object;
+	r->system.loader_name = r->loader.name;
 	r->system.loader_path = r->loader.path;
 	r->system.loader = entry->object->identity;
 	r->system.release = r->loader.release;

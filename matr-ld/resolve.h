@@ -36,6 +36,7 @@ struct resolver_options {
 /* What a resolver found out about the system it resolves for. */
 struct resolver_system {
 	const char *root;	 /* "" for the system itself */
+	const char *loader_name; /* the path by which it is found (loader_find), not canonical */
 	const char *loader_path; /* canonical path of the installed ld.so, root removed */
 	struct identity loader;
 	unsigned release;   /* glibc 2.N: N; 0: unknown */

@@ -5,6 +5,7 @@
 #include "cache/publish.h"
 #include "cache/store.h"
 #include "common/out.h"
+#include "matr-ld/loader.h"
 #include "matr/shim_path.h"
 #include "matr/verify.h"
 
@@ -249,6 +250,8 @@ static int verify(struct verify_run *r, struct err *e)
 	struct verify_job job = {.options = &r->options, .each = each_result, .context = r};
 	int status = shim_find(&r->options.shim, &r->arena, e);
 
+	if (status == 0)
+		status = loader_find("", &r->options.loader, e);
 	r->options.store = store;
 	job.paths = r->paths;
 	job.count = r->count;

@@ -5,6 +5,7 @@
 #include "cache/publish.h"
 #include "epochd/engine.h"
 #include "image/reason.h"
+#include "matr-ld/loader.h"
 #include "matr-ld/resolve.h"
 #include "matr/interp_edit.h"
 #include "matr/program_path.h"
@@ -69,12 +70,15 @@ static int read_interpreter(struct time_target *t, struct interp *interp, struct
 /* Both views hold copies, in the same kind of memory: only the interpreter differs. */
 static int choose_interpreters(struct time_target *t, const struct interp *interp, struct err *e)
 {
-	const char *loader = interp->state == INTERP_OTHER ? interp->content : SYSTEM_LOADER;
-	int status = t->is_static ? 0 : time_loader_read(&t->loader, loader, e);
+	const char *loader = NULL;
+	int status = t->is_static ? 0 : loader_find("", &loader, e);
 
+	if (status == 0 && !t->is_static)
+		status = time_loader_read(
+		    &t->loader, interp->state == INTERP_OTHER ? interp->content : loader, e);
 	if (status < 0 || t->reason)
 		return status;
-	t->stock = SYSTEM_LOADER;
+	t->stock = loader;
 	if (interp->state == INTERP_STOCK)
 		status = shim_find(&t->shim, &t->arena, e);
 	else

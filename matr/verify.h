@@ -189,6 +189,9 @@ void verify_compare(const struct verify_pictures *p, struct verify_report *r);
  */
 void verify_other_bytes(const struct verify_pictures *p, uint32_t index, struct verify_report *r);
 
+/* Is that a file name of the loader, or of a shim in front of it? */
+bool verify_names_loader(const char *name);
+
 /* `talk` is what LD_DEBUG=bindings wrote; it is cut into pieces. */
 void verify_providers(const struct mapping *m, char *talk, struct verify_report *r);
 
@@ -199,6 +202,7 @@ struct verify_worker; /* what a process keeps from program to program */
 struct verify_options {
 	const char *store; /* absolute, or NULL: none, resolve now */
 	const char *shim;  /* absolute */
+	const char *loader; /* the installed one, as loader_find() has it */
 	unsigned timeout;  /* seconds per start */
 };
 

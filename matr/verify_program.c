@@ -151,11 +151,13 @@ static int run_stock(struct verifying *v, struct tracee *t, bool now, struct pic
 		     struct err *e)
 {
 	const char *environment[ENVIRONMENT_MAX];
+	const char *loader = v->worker->options->loader;
+	bool as_it_is = v->interp.state == INTERP_STOCK && strcmp(loader, SYSTEM_LOADER) == 0;
 	struct tracee_request request = {
 	    .path = v->result->path,
 	    .environment = (char *const *)environment,
-	    .event_file = SYSTEM_LOADER,
-	    .interpreter = v->interp.state == INTERP_STOCK ? NULL : SYSTEM_LOADER,
+	    .event_file = loader,
+	    .interpreter = as_it_is ? NULL : loader,
 	    .timeout = v->worker->options->timeout,
 	};
 	int status;

@@ -13,6 +13,7 @@
 #include "matr/verify.h"
 
 #include "common/names.h"
+#include "image/loader_path.h"
 
 #include "matr/matr.h"
 
@@ -32,6 +33,16 @@ struct answers {
 	size_t count, capacity;
 };
 
+bool verify_names_loader(const char *name)
+{
+	const char *path;
+
+	for (unsigned n = 0; (path = matr_loader_path(n)); n++)
+		if (strcmp(name, base_name(path)) == 0)
+			return true;
+	return strcmp(name, MATR_SHIM_NAME) == 0;
+}
+
 /* The loader has several names; here it has one. */
 #define LOADER "loader"
 
@@ -39,8 +50,7 @@ static const char *printed_name(const char *path)
 {
 	const char *n = base_name(path);
 
-	return strcmp(n, "ld-linux-x86-64.so.2") == 0 || strcmp(n, MATR_SHIM_NAME) == 0 ? LOADER
-											: path;
+	return verify_names_loader(n) ? LOADER : path;
 }
 
 /* What PT_INTERP names may be a link: a mapping tells the file behind it. */

@@ -3,7 +3,7 @@
 
 #include "common/names.h"
 
-#include "matr/interp_edit.h"
+#include "matr-ld/loader.h"
 #include "matr/matr.h"
 
 #include <errno.h>
@@ -31,8 +31,7 @@ static bool names_loader(const struct taking *k, const char *name, uint64_t base
 {
 	const char *n = base_name(name);
 
-	return (base && base == k->tracee->base) || strcmp(n, "ld-linux-x86-64.so.2") == 0 ||
-	       strcmp(n, MATR_SHIM_NAME) == 0;
+	return (base && base == k->tracee->base) || verify_names_loader(n);
 }
 
 /* First and last page of what an object's segments cover. */
@@ -132,6 +131,16 @@ static int look_at_file(const struct taking *k, struct picture_object *o, const 
 	return status < 0 ? status : read_copies(k, o, e);
 }
 
+static int look_at_loader(const struct taking *k, struct picture_object *o, struct err *e)
+{
+	const char *path;
+	int status = loader_find("", &path, e);
+
+	o->kind = PICTURE_LOADER;
+	o->name = "loader";
+	return status < 0 ? status : look_at_file(k, o, path, e);
+}
+
 static int add_object(struct taking *k, const struct link_map *map, struct err *e)
 {
 	struct picture *p = k->picture;
@@ -153,11 +162,8 @@ static int add_object(struct taking *k, const struct link_map *map, struct err *
 		o->name = k->program;
 		return look_at_file(k, o, k->program, e);
 	}
-	if (names_loader(k, name, map->l_addr)) {
-		o->kind = PICTURE_LOADER;
-		o->name = "loader";
-		return look_at_file(k, o, SYSTEM_LOADER, e);
-	}
+	if (names_loader(k, name, map->l_addr))
+		return look_at_loader(k, o, e);
 	return look_at_file(k, o, name, e);
 }
 

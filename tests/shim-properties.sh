@@ -19,3 +19,5 @@ expect undefined </dev/null
 # It tells gdb and ldconfig no wrong name.
 readelf -W -d "$SHIM" | grep SONAME >name || true
 [ ! -s name ] || has 'ld-matr.so.1' name
+# Its mark (image/loader_path.h): it looks first where every program looks.
+has 0x4d745200 <(readelf -h "$SHIM")
