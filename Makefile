@@ -6,7 +6,7 @@
 #   DEBUG=1   no optimisation, for a debugger
 #   SANITIZE=1  ASan and UBSan in everything hosted         (BUILD becomes build-san)
 #   V=1       show the commands
-#   DESTDIR, PREFIX  for install                            (PREFIX=/usr)
+#   DESTDIR, PREFIX, SHIMDIR, UNITDIR, HOOKS  for install   (PREFIX=/usr)
 
 SANITIZE ?=
 DEBUG ?=
@@ -132,24 +132,38 @@ $(BUILD)/fuzz/%: tests/fuzz_%.c $(FUZZ_LIBS)
 fuzz: all $(FUZZ)
 	$(Q)BUILD=$(abspath $(BUILD)) tests/fuzz-run $(FUZZ_SECONDS) $(FUZZ)
 
-# The shim lies beside the system's loader, whatever PREFIX is: its path must be short.
-MANDIR = $(DESTDIR)$(PREFIX)/share/man
+# What is installed: SOURCE:MODE:TARGET.  The shim lies beside the system's loader, whatever PREFIX
+# is: its path must be short.  HOOKS: the package managers whose runs MatR is told of.
+SHIMDIR ?= /lib64
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+HOOKS ?= $(if $(wildcard /etc/apt/apt.conf.d),apt) $(if $(wildcard /usr/share/libalpm),pacman)
+MANUALS = $(wildcard man/*.[158])
+HOOKS_apt = packaging/apt/90matr:644:/etc/apt/apt.conf.d/90matr packaging/dpkg/matr:644:/etc/dpkg/dpkg.cfg.d/matr
+HOOKS_pacman = $(foreach h,$(wildcard packaging/pacman/*.hook),$(h):644:/usr/share/libalpm/hooks/$(notdir $(h)))
+INSTALLED = $(BUILD)/ld-matr.so.1:755:$(SHIMDIR)/ld-matr.so.1 \
+	$(BUILD)/matr:755:$(PREFIX)/bin/matr $(BUILD)/matr-ld:755:$(PREFIX)/bin/matr-ld \
+	$(if $(wildcard epochd/main.c),$(BUILD)/epochd:755:$(PREFIX)/sbin/epochd) \
+	$(foreach m,$(MANUALS),$(m):644:$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) \
+	packaging/matr.conf:644:$(PREFIX)/share/doc/matr/examples/matr.conf \
+	packaging/systemd/epochd.service:644:$(UNITDIR)/epochd.service \
+	packaging/sysusers/matr.conf:644:$(PREFIX)/lib/sysusers.d/matr.conf \
+	$(foreach h,$(HOOKS),$(HOOKS_$(h)))
+
+# Each file is replaced at once, so that a start never misses the shim.
 install: all
-	install -d $(DESTDIR)/lib64 $(DESTDIR)$(PREFIX)/bin $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8
-	install -m 755 $(BUILD)/ld-matr.so.1 $(DESTDIR)/lib64/ld-matr.so.1.new
-	mv -f $(DESTDIR)/lib64/ld-matr.so.1.new $(DESTDIR)/lib64/ld-matr.so.1
-	install -m 755 $(BUILD)/matr $(BUILD)/matr-ld $(DESTDIR)$(PREFIX)/bin
-	install -m 644 man/matr.1 man/matr-ld.1 $(MANDIR)/man1
-	install -m 644 man/matr-image.5 $(MANDIR)/man5
-	install -m 644 man/ld-matr.so.8 $(MANDIR)/man8
+	$(Q)set -e; for f in $(INSTALLED); do \
+		source=$${f%%:*} mode=$${f#*:} target=$(DESTDIR)$${f##*:}; mode=$${mode%%:*}; \
+		$(if $(V),echo "$$target";) install -D -m $$mode $$source $$target.matr-new; \
+		case $$source in packaging/*) sed -i 's,/usr/\(bin/matr\|sbin/epochd\),$(PREFIX)/\1,g' $$target.matr-new ;; esac; \
+		mv -f $$target.matr-new $$target; \
+	done
 
 # A program that is still enabled would not start without the shim: they are disabled first.
 uninstall:
-	$(if $(DESTDIR),,$(Q)[ ! -x $(PREFIX)/bin/matr ] || [ ! -e /var/lib/matr/enabled ] || \
-		$(PREFIX)/bin/matr disable --all)
-	rm -f $(DESTDIR)$(PREFIX)/bin/matr $(DESTDIR)$(PREFIX)/bin/matr-ld
-	rm -f $(MANDIR)/man1/matr.1 $(MANDIR)/man1/matr-ld.1 $(MANDIR)/man5/matr-image.5 $(MANDIR)/man8/ld-matr.so.8
-	rm -f $(DESTDIR)/lib64/ld-matr.so.1
+	$(if $(DESTDIR),,$(Q)packaging/leave $(PREFIX))
+	$(Q)rm -f $(foreach f,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(f))))
+	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/share/doc/matr/examples 2>/dev/null || :
+	$(if $(DESTDIR),$(Q)find $(DESTDIR) -depth -type d -empty -delete,$(Q)rm -rf /var/lib/matr)
 
 demo:
 	$(Q)tests/install-packages build

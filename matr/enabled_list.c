@@ -5,6 +5,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 #include "matr/interp_edit.h"
+#include "matr/matr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,24 +38,37 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
+/* Hexadecimal digits up to `end`; the bytes, or 0: damaged. */
+static size_t parse_hex(uint8_t *out, size_t max, const char *from, const char *end)
+{
+	size_t n = 0;
+
+	for (; from + 1 < end && n < max; from += 2) {
+		int high = hex_digit(from[0]), low = hex_digit(from[1]);
+
+		if (high < 0 || low < 0)
+			return 0;
+		out[n++] = (uint8_t)(high << 4 | low);
+	}
+	return from == end ? n : 0;
+}
+
 /* One line, without its newline. */
 static int parse_line(struct enabled_list *l, char *line, struct err *e)
 {
 	char *blank = strchr(line, ' ');
-	size_t digits = blank ? (size_t)(blank - line) : 0;
-	uint8_t bytes[INTERP_BYTES_MAX];
+	char *colon = blank ? memchr(line, ':', (size_t)(blank - line)) : NULL;
+	uint8_t bytes[INTERP_BYTES_MAX], shim[INTERP_BYTES_MAX + 1] = {0};
+	struct enabled_file f = {.bytes = bytes};
 
-	if (!digits || digits % 2 || digits / 2 > sizeof(bytes) || blank[1] != '/')
+	if (blank && blank[1] == '/')
+		f.count = parse_hex(bytes, sizeof(bytes), line, colon ? colon : blank);
+	if (!f.count || (colon && !parse_hex(shim, INTERP_BYTES_MAX, colon + 1, blank)))
 		return err_set(e, -EBADMSG, "the line '%.60s' is damaged", line);
-	for (size_t i = 0; i < digits; i += 2) {
-		int high = hex_digit(line[i]), low = hex_digit(line[i + 1]);
-
-		if (high < 0 || low < 0)
-			return err_set(e, -EBADMSG, "the line '%.60s' is damaged", line);
-		bytes[i / 2] = (uint8_t)(high << 4 | low);
-	}
 	unescape(blank + 1);
-	enabled_list_put(l, blank + 1, bytes, digits / 2);
+	f.path = blank + 1;
+	f.shim = colon ? (char *)shim : NULL;
+	enabled_list_put(l, &f);
 	return 0;
 }
 
@@ -116,12 +130,17 @@ int enabled_list_open(struct enabled_list *l, const char *store, bool create, st
 	return status;
 }
 
+static void release(struct enabled_file *f)
+{
+	free(f->path);
+	free(f->bytes);
+	free(f->shim);
+}
+
 void enabled_list_close(struct enabled_list *l)
 {
-	for (size_t i = 0; i < l->file_count; i++) {
-		free(l->files[i].path);
-		free(l->files[i].bytes);
-	}
+	for (size_t i = 0; i < l->file_count; i++)
+		release(&l->files[i]);
 	free(l->files);
 	if (l->folder >= 0)
 		close(l->folder); /* and with it the lock */
@@ -137,16 +156,18 @@ const struct enabled_file *enabled_list_find(const struct enabled_list *l, const
 	return NULL;
 }
 
-void enabled_list_put(struct enabled_list *l, const char *path, const void *bytes, size_t count)
+void enabled_list_put(struct enabled_list *l, const struct enabled_file *f)
 {
-	struct enabled_file *f;
+	struct enabled_file copy = {
+	    .path = xstrdup(f->path),
+	    .bytes = memcpy(xmalloc(f->count), f->bytes, f->count),
+	    .count = f->count,
+	    .shim = f->shim && strcmp(f->shim, MATR_INSTALLED_SHIM) != 0 ? xstrdup(f->shim) : NULL,
+	};
 
-	enabled_list_remove(l, path);
+	enabled_list_remove(l, copy.path);
 	l->files = array_grow(l->files, l->file_count, &l->capacity, sizeof(*l->files));
-	f = &l->files[l->file_count++];
-	f->path = xstrdup(path);
-	f->bytes = memcpy(xmalloc(count), bytes, count);
-	f->count = count;
+	l->files[l->file_count++] = copy;
 }
 
 void enabled_list_remove(struct enabled_list *l, const char *path)
@@ -157,15 +178,25 @@ void enabled_list_remove(struct enabled_list *l, const char *path)
 	if (!f)
 		return;
 	i = (size_t)(f - l->files);
-	free(f->path);
-	free(f->bytes);
+	release(f);
 	memmove(f, f + 1, (--l->file_count - i) * sizeof(*f));
+}
+
+static void put_hex(struct buf *text, const void *data, size_t count)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t i = 0; i < count; i++)
+		buf_printf(text, "%02x", bytes[i]);
 }
 
 static void put_line(struct buf *text, const struct enabled_file *f)
 {
-	for (size_t i = 0; i < f->count; i++)
-		buf_printf(text, "%02x", f->bytes[i]);
+	put_hex(text, f->bytes, f->count);
+	if (f->shim) {
+		buf_puts(text, ":");
+		put_hex(text, f->shim, strlen(f->shim));
+	}
 	buf_puts(text, " ");
 	for (const char *p = f->path; *p; p++) {
 		if (*p == '\\' || *p == '\n')

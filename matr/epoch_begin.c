@@ -1,4 +1,5 @@
 /* matr epoch begin: read the options, run the engine, show what came of it */
+#include "matr/enable_again.h"
 #include "matr/epoch_actions.h"
 #include "matr-ld/root.h"
 #include "matr/epoch_report.h"
@@ -162,6 +163,8 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 
 	if (ret)
 		return ret;
+	if (!request.path_count && !request.root)
+		enable_again(o, ENABLE_AGAIN_QUIET);
 	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
 	out_init(&bar.out, stderr);
