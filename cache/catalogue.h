@@ -40,6 +40,7 @@
 
 #include "cache/store.h"
 #include "common/arena.h"
+#include "common/buf.h"
 #include "common/mapping.h"
 
 #define TABLE_KEY_BYTES 16
@@ -103,6 +104,9 @@ void catalogue_table_entry(const struct catalogue_table *t, size_t i, struct cat
 
 /* A string by its key; it lies in the snapshot until catalogue_read_end(). */
 int catalogue_get_string(struct catalogue_read *r, uint64_t key, const char **out, struct err *e);
+
+/* The key of a string; 0 for NULL. */
+uint64_t catalogue_string_key(const char *s);
 
 struct catalogue_member {
 	uint64_t object_record;		/* for catalogue_get_object() */
@@ -172,6 +176,35 @@ struct catalogue_reason_count {
 	uint32_t count;	 /* programs */
 };
 
+/*
+ * One thing that changed against the epoch before, for as many programs as it concerns.
+ * The lists hold the first few of what is counted.
+ */
+struct catalogue_finding {
+	uint32_t kind;		/* the engine's own: epochd/finding.def */
+	uint32_t reason;	/* enum reason, where a program does not start or did not; else 0 */
+	const char *subject;	/* what it is about: a library, a symbol; NULL: the symbols listed */
+	const char *requirer;	/* which object needs it; NULL: several */
+	const char *from, *to;	/* where it was and where it is; NULL: nowhere */
+	const char *package;	/* what owns the subject, or did; NULL: not known */
+	const char *requirer_package;
+	uint32_t package_gone;	/* 1: the package is not installed any more */
+	uint32_t program_count, symbol_count; /* all that it concerns */
+	const char **programs;	/* paths */
+	const char **program_packages; /* of each; NULL: not known */
+	size_t listed_programs;
+	const char **symbols;	/* NAME or NAME@VERSION */
+	size_t listed_symbols;
+};
+
+/* Everything that changed; arrays and strings live where the epoch's do. */
+struct catalogue_findings {
+	uint64_t against; /* the epoch that was compared with; 0: there was none */
+	uint64_t dropped; /* findings that were too many to keep */
+	struct catalogue_finding *list;
+	size_t count;
+};
+
 /* What an epoch was.  Read: strings lie in the arena.  Written: only read. */
 struct catalogue_epoch {
 	uint64_t number;			/* 1 and up */
@@ -196,6 +229,7 @@ struct catalogue_epoch {
 	uint32_t has_cache, has_preload, cpu_level;
 	struct catalogue_reason_count *reasons;
 	size_t reason_count;
+	struct catalogue_findings findings;
 };
 
 int catalogue_get_epoch(struct catalogue_read *r, uint64_t number, struct arena *a,
@@ -251,6 +285,13 @@ void catalogue_write_abort(struct catalogue_write *w);
  */
 int catalogue_table_key(const struct mapping *m, size_t member, uint8_t out[TABLE_KEY_BYTES],
 			struct err *e);
+
+/*
+ * The same member's table as catalogue_get_table() would give it back, before it is kept; its
+ * bytes are in `b`, entry i is binding i.  A pure function, for any thread.
+ */
+int catalogue_view_table(const struct mapping *m, size_t member, struct buf *b,
+			 struct catalogue_table *out, struct err *e);
 
 struct catalogue_put {
 	uint64_t epoch;

@@ -62,6 +62,7 @@ int catalogue_put_epoch(struct catalogue_write *w, const struct catalogue_epoch 
 		put_text_size(&b, texts[i] ? texts[i] : "");
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		put_text(&b, texts[i]);
+	put_findings(&b, &p->findings);
 	record_finish(&b, 0);
 	epoch_key(bytes, p->number);
 	data = (MDB_val){.mv_size = b.used, .mv_data = b.data};
@@ -106,6 +107,7 @@ static bool epoch_decode(const MDB_val *key, const MDB_val *value, struct arena 
 	p->note = record_text(&r, sizes[1], a);
 	p->loader_file = record_text(&r, sizes[2], a);
 	p->loader_path = record_text(&r, sizes[3], a);
+	record_findings(&r, &p->findings, a);
 	return !r.bad && r.at == r.end && p->root && p->note && p->loader_file && p->loader_path;
 }
 

@@ -247,6 +247,8 @@ int catalogue_get_string(struct catalogue_read *r, uint64_t string, const char *
 	return rc;
 }
 
+uint64_t catalogue_string_key(const char *s) { return string_key(s); }
+
 static void decode_member(struct record *r, struct catalogue_member *m)
 {
 	const uint8_t *table;

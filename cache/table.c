@@ -212,6 +212,18 @@ int catalogue_table_key(const struct mapping *m, size_t member, uint8_t out[TABL
 	return rc;
 }
 
+int catalogue_view_table(const struct mapping *m, size_t member, struct buf *b,
+			 struct catalogue_table *out, struct err *e)
+{
+	int rc;
+
+	buf_clear(b);
+	rc = table_encode(m, member, b, e);
+	if (rc == 0 && !table_split(out, b->data, b->used))
+		rc = err_set(e, -EBADMSG, "'%s': its table cannot be read back", m->path);
+	return rc;
+}
+
 bool table_open(struct catalogue_table *t, const uint8_t key[TABLE_KEY_BYTES], const void *data,
 		size_t bytes)
 {

@@ -122,7 +122,7 @@ static int last_epoch(struct making *m, struct err *e)
  * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
  * an older one found is then not taken over.
  */
-enum { EPOCH_SHARED = 2, EPOCH_PORTABLE = 4, ENGINE_VERSION = 3, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
+enum { EPOCH_SHARED = 2, EPOCH_PORTABLE = 4, ENGINE_VERSION = 4, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
 
 uint64_t making_flags(const struct making *m)
 {
@@ -176,6 +176,7 @@ static void keep_parent(struct making *m)
 	out->loader_path = arena_strdup(a, out->loader_path);
 	out->reasons = arena_memdup(a, out->reasons, out->reason_count * sizeof(*out->reasons));
 	out->resolved = 0;
+	out->findings = (struct catalogue_findings){.against = m->parent};
 	m->result->unchanged = true;
 }
 
@@ -239,6 +240,18 @@ static int seal(struct making *m, struct err *e)
 	return publish_switch(m->store, m->number, e);
 }
 
+/* What the epoch would be, without one. */
+static int check_only(struct making *m, uint64_t begun, uint64_t start, struct err *e)
+{
+	int ret = stage_resolve(m, e);
+
+	if (ret < 0)
+		return ret;
+	stage_preflight(m);
+	stage_describe(m, begun, now_nsec(CLOCK_MONOTONIC) - start);
+	return 0;
+}
+
 static int make_epoch(struct making *m, struct err *e)
 {
 	uint64_t begun = now_nsec(CLOCK_REALTIME), start = now_nsec(CLOCK_MONOTONIC);
@@ -262,6 +275,10 @@ static int make_epoch(struct making *m, struct err *e)
 		return 0;
 	}
 	if (ret == 0)
+		ret = stage_preflight_open(m, e);
+	if (ret == 0 && m->request->check)
+		return check_only(m, begun, start, e);
+	if (ret == 0)
 		ret = loader_prepare(&m->loader,
 				     &(struct loader_request){
 					     .root = resolver_system(m->resolver)->root,
@@ -275,6 +292,8 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = catalogue_write_begin(&m->write, m->store, e);
 	if (ret == 0)
 		ret = stage_resolve(m, e);
+	if (ret == 0)
+		stage_preflight(m);
 	if (ret == 0)
 		ret = stage_publish(m, e);
 	if (ret == 0)
@@ -296,6 +315,7 @@ static void making_release(struct making *m)
 	free(m->programs);
 	free(m->published);
 	reuse_close(m->reuse);
+	preflight_close(m->preflight);
 	guard_release(&m->guard);
 	policy_release(&m->policy);
 	scan_release(&m->scan);
@@ -315,7 +335,7 @@ int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_res
 	int ret;
 
 	*out = (struct epoch_result){0};
-	ret = store_lock_exclusive(s, e);
+	ret = r->check ? 0 : store_lock_exclusive(s, e);
 	if (ret < 0)
 		return ret;
 	tables_init(&m.tables);
@@ -324,7 +344,8 @@ int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_res
 	pages_init(&m.pages);
 	ret = make_epoch(&m, e);
 	making_release(&m);
-	store_unlock(s);
+	if (!r->check)
+		store_unlock(s);
 	if (ret < 0)
 		epoch_result_release(out);
 	return ret;

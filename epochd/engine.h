@@ -38,6 +38,12 @@ enum epoch_identity {
 	EPOCH_IDENTITY_PORTABLE,
 };
 
+/*
+ * What changed since the last epoch (findings.h), told while that is still the current one: also
+ * where nothing did, but not where the result is `unchanged`.
+ */
+typedef void epoch_report_fn(void *context, const struct catalogue_findings *f);
+
 struct epoch_request {
 	const char *const *paths; /* programs and folders; NULL with path_count 0: the store's roots */
 	size_t path_count;
@@ -48,6 +54,9 @@ struct epoch_request {
 	bool rekey;               /* a new epoch in any case, with new addresses for everything */
 	enum epoch_layout layout;
 	enum epoch_identity identity;
+	bool check;               /* look only: the store stays as it is, and need not be writable */
+	epoch_report_fn *report;  /* before anything is sealed; may be NULL */
+	void *report_context;
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */
@@ -62,7 +71,7 @@ struct epoch_failure {
 };
 
 struct epoch_result {
-	struct catalogue_epoch epoch; /* number, counts, times */
+	struct catalogue_epoch epoch; /* number, counts, times, findings; with `check`: as it would be */
 	bool unchanged;               /* nothing had changed: the number is the old epoch's */
 	struct epoch_failure *failures;
 	size_t failure_count;
@@ -73,7 +82,7 @@ struct epoch_result {
 /* Default roots, ended by NULL. */
 extern const char *const engine_default_roots[];
 
-/* Takes and gives back the store's lock.  The result is the caller's: epoch_result_release. */
+/* Takes and gives back the store's lock (`check` takes none).  The result is the caller's: epoch_result_release. */
 int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_result *out,
 		struct err *e);
 void epoch_result_release(struct epoch_result *r);

@@ -12,6 +12,7 @@
 #include "epochd/guard.h"
 #include "epochd/image_write.h"
 #include "epochd/inherit.h"
+#include "epochd/preflight.h"
 #include "epochd/reuse.h"
 #include "epochd/scan.h"
 
@@ -24,7 +25,9 @@ struct making {
 	const struct epoch_request *request;
 	struct epoch_result *result;
 	struct resolver *resolver;
-	struct catalogue_write *write;
+	struct catalogue_write *write; /* NULL: nothing is to be kept (epoch_request.check) */
+	struct preflight *preflight; /* NULL: there is no epoch to compare with */
+	struct catalogue_findings findings;
 	struct publish *publish;
 	struct reuse *reuse;  /* NULL: nothing can be taken over */
 	struct ledger ledger; /* the parent's, where its layout is continued, and then this epoch's */
@@ -75,6 +78,10 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 
 /* Resolves a kept program after all. */
 int making_wake(struct making *m, struct program *p, struct err *e);
+
+/* stage_preflight.c: opened before stage_resolve, which shows it what is resolved; then the report */
+int stage_preflight_open(struct making *m, struct err *e);
+void stage_preflight(struct making *m);
 
 /* stage_publish.c: which programs get images; addresses; pages and images on disk */
 int stage_publish(struct making *m, struct err *e);

@@ -253,6 +253,7 @@ static bool found_after_closure(unsigned reason)
 {
 	switch (reason) {
 	case REASON_VERSION_MISSING:
+	case REASON_VERSION_WARNING:
 	case REASON_SYMBOL_MISSING:
 	case REASON_RELR_MARKER:
 	case REASON_PROTECTED_COPY:
@@ -265,13 +266,19 @@ static bool found_after_closure(unsigned reason)
 	return false;
 }
 
-/* Where the closure is the same: was it refused then and now for the same, in the same words? */
+/*
+ * Where the closure is the same: was it refused then and now for the same, in the same words?
+ * What relocations said then outranks what the closure alone says now, if it stops the start.
+ */
 static bool same_outcome(const struct catalogue_program *p, const struct mapping *now)
 {
 	unsigned then = resolver_reason(p->reason);
 
 	if (now->reason == REASON_NONE)
 		return then == REASON_NONE || found_after_closure(then);
+	if (found_after_closure(then) && resolve_stops_start(then) &&
+	    !resolve_stops_start(now->reason))
+		return true;
 	return then == now->reason && p->detail && now->detail && !strcmp(p->detail, now->detail);
 }
 

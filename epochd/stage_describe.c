@@ -32,13 +32,6 @@ static void count_layout(const struct making *m, struct catalogue_epoch *out)
 		out->pages_bytes += l->layers[i].bytes;
 }
 
-static bool does_not_start(unsigned reason)
-{
-	return reason == REASON_LIBRARY_MISSING || reason == REASON_LIBRARY_BAD ||
-	       reason == REASON_SYMBOL_MISSING || reason == REASON_RELR_MARKER ||
-	       reason == REASON_VERSION_FILE;
-}
-
 static void list_failures(struct making *m)
 {
 	struct epoch_result *r = m->result;
@@ -47,7 +40,7 @@ static void list_failures(struct making *m)
 	for (size_t i = 0; i < m->program_count; i++) {
 		const struct program *p = &m->programs[i];
 
-		if (!does_not_start(p->reason))
+		if (!resolve_stops_start(p->reason))
 			continue;
 		r->failures[r->failure_count++] = (struct epoch_failure){
 			.path = arena_strdup(&r->arena, p->path),
@@ -84,6 +77,7 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.has_cache = system->has_cache,
 		.has_preload = system->has_preload,
 		.cpu_level = system->cpu_level,
+		.findings = m->findings,
 	};
 	count_layout(m, out);
 	for (size_t i = 0; i < m->program_count; i++) {

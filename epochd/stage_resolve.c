@@ -43,6 +43,8 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 
 	kept.reason = p->reason;
 	kept.detail = p->detail;
+	if (!m->write)
+		return 0;
 	memcpy(key, p->key, sizeof(key));
 	return catalogue_put_mapping(m->write,
 				     &(struct catalogue_put){.epoch = m->number,
@@ -82,6 +84,8 @@ static int take_over(struct making *m, struct program *p, struct err *e)
 		weigh(m, p);
 		guard_closure(m, p);
 	}
+	if (!m->write)
+		return 0;
 	memcpy(key, p->key, sizeof(key));
 	return catalogue_copy_program(m->write,
 				      &(struct catalogue_copy){.from = m->parent,
@@ -100,6 +104,8 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 
 	for (size_t i = 0; ret == 0 && i < mapping->member_count; i++)
 		ret = catalogue_table_key(mapping, i, keys[i], e);
+	if (ret == 0)
+		ret = preflight_look(m->preflight, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
 	if (ret == 0) {
 		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
 		weigh(m, p);

@@ -24,12 +24,12 @@ static void check_need(struct job *j, uint32_t who, const struct object_need *n)
 	if (i == PROVIDER_NONE)
 		return;
 	if (!m[i].object->has_verdef)
-		job_refuse(j, REASON_VERSION_MISSING,
+		job_refuse(j, REASON_VERSION_WARNING,
 			   "'%s' needs version '%s' of '%s', which has no versions", m[who].path,
 			   n->name, m[i].path);
 	else if (!defines(m[i].object, n))
-		job_refuse(j, REASON_VERSION_MISSING, "'%s' needs version '%s' of '%s'",
-			   m[who].path, n->name, m[i].path);
+		job_refuse(j, n->weak ? REASON_VERSION_WARNING : REASON_VERSION_MISSING,
+			   "'%s' needs version '%s' of '%s'", m[who].path, n->name, m[i].path);
 }
 
 static void check_relr(struct job *j, const struct member *m)

@@ -101,7 +101,10 @@ struct job {
 	uint32_t loader; /* index of the loader, or PROVIDER_NONE */
 };
 
-/* Record why the program is not eligible; the first one stays. */
+/*
+ * Record why the program is not eligible; the first one stays, but for one that does not
+ * stop the program from starting: that gives way to one that does.
+ */
 void job_refuse(struct job *j, unsigned reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -18,12 +18,27 @@
 #define PRELOAD_FILE "/etc/ld.so.preload"
 #define SETTINGS_BYTES_MAX ((size_t)256 << 20)
 
+bool resolve_stops_start(unsigned reason)
+{
+	switch (reason) {
+	case REASON_LIBRARY_MISSING:
+	case REASON_LIBRARY_BAD:
+	case REASON_VERSION_MISSING:
+	case REASON_SYMBOL_MISSING:
+	case REASON_VERSION_FILE:
+	case REASON_RELR_MARKER:
+		return true;
+	}
+	return false;
+}
+
 void job_refuse(struct job *j, unsigned reason, const char *format, ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list ap;
 
-	if (j->out->reason)
+	if (j->out->reason &&
+	    (resolve_stops_start(j->out->reason) || !resolve_stops_start(reason)))
 		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);

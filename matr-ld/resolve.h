@@ -68,6 +68,12 @@ int resolve_program(struct resolver *r, const char *path, unsigned flags, struct
 		    struct mapping *out, struct err *e);
 
 /*
+ * True for a reason (image/reason.h) with which the stock loader ends before the program's
+ * first instruction.  A program that has such a reason and others is given it.
+ */
+bool resolve_stops_start(unsigned reason);
+
+/*
  * The parsed object at `path` (as members name it), from this resolver's
  * memory or freshly read; NULL where it cannot be opened or parsed.  It lives
  * as long as the resolver.

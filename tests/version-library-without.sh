@@ -17,4 +17,4 @@ stock_only no-image ./p <<E
 ./p: $FOLDER/libv.so: no version information available (required by ./p)
 3
 E
-refused version-missing ./p
+refused version-warning ./p

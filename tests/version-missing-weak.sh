@@ -27,4 +27,4 @@ stock_only no-image ./p <<E
 ./p: $FOLDER/libv.so: weak version \`V2' not found (required by ./p)
 1 -1
 E
-refused version-missing ./p
+refused version-warning ./p

@@ -1,0 +1,489 @@
+#include "epochd/compare.h"
+
+#include "common/names.h"
+#include "image/reason.h"
+#include "matr-ld/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define PAIR_SLOTS 65536
+
+struct compare_name {
+	uint64_t key; /* object key; 0: free */
+	const char *name, *path;
+};
+
+/* Two tables that were compared, and what there was to say about them. */
+struct compare_pair {
+	uint64_t hash[2];
+	struct compare_pair *next;
+	struct finding **said; /* owned */
+	size_t count, capacity;
+};
+
+void comparison_init(struct comparison *c, struct findings *f)
+{
+	*c = (struct comparison){.findings = f};
+	c->pairs = xcalloc(PAIR_SLOTS, sizeof(struct compare_pair *));
+}
+
+void comparison_release(struct comparison *c)
+{
+	for (size_t i = 0; c->pairs && i < PAIR_SLOTS; i++)
+		for (struct compare_pair *p = c->pairs[i]; p; p = p->next)
+			free(p->said);
+	free(c->pairs);
+	free(c->names);
+	arena_release(&c->arena);
+	*c = (struct comparison){0};
+}
+
+/* ---- names ---- */
+
+static const char *name_of(const struct compare_member *m)
+{
+	return m->soname ? m->soname : base_name(m->path);
+}
+
+static struct compare_name *name_place(struct compare_name *names, size_t capacity, uint64_t key)
+{
+	size_t at = key & (capacity - 1);
+
+	while (names[at].key && names[at].key != key)
+		at = (at + 1) & (capacity - 1);
+	return &names[at];
+}
+
+static void grow_names(struct comparison *c)
+{
+	size_t capacity = c->name_capacity ? c->name_capacity * 2 : 1024;
+	struct compare_name *names = xcalloc(capacity, sizeof(*names));
+
+	for (size_t i = 0; i < c->name_capacity; i++)
+		if (c->names[i].key)
+			*name_place(names, capacity, c->names[i].key) = c->names[i];
+	free(c->names);
+	c->names = names;
+	c->name_capacity = capacity;
+}
+
+/* An object key stands for a path and a content, so its name is the same in all programs. */
+static void learn_names(struct comparison *c, const struct compare_program *p)
+{
+	for (size_t i = 0; i < p->member_count; i++) {
+		const struct compare_member *m = &p->members[i];
+		struct compare_name *n;
+
+		if (c->name_count * 2 >= c->name_capacity)
+			grow_names(c);
+		n = name_place(c->names, c->name_capacity, m->object_key);
+		if (!m->object_key || n->key)
+			continue;
+		*n = (struct compare_name){.key = m->object_key,
+					   .name = arena_strdup(&c->arena, name_of(m)),
+					   .path = arena_strdup(&c->arena, m->path)};
+		c->name_count++;
+	}
+}
+
+static const char *member_name(const struct compare_program *p, size_t member)
+{
+	return member ? name_of(&p->members[member]) : COMPARE_PROGRAM;
+}
+
+/* NULL: none. */
+static const char *provider_name(const struct comparison *c, const struct compare_program *p,
+				 size_t member, uint64_t key)
+{
+	switch (key) {
+	case OBJECT_NONE:
+		return NULL;
+	case OBJECT_EXECUTABLE:
+		return COMPARE_PROGRAM;
+	case OBJECT_SELF:
+		return member_name(p, member);
+	}
+	return c->name_capacity ? name_place(c->names, c->name_capacity, key)->name : NULL;
+}
+
+/* Of a library; NULL: none, or the program itself. */
+static const char *provider_path(const struct comparison *c, const struct compare_program *p,
+				 size_t member, uint64_t key)
+{
+	if (key == OBJECT_SELF && member)
+		return p->members[member].path;
+	if (key <= OBJECT_SELF || !c->name_capacity)
+		return NULL;
+	return name_place(c->names, c->name_capacity, key)->path;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* ---- which member of the old closure a member is ---- */
+
+static const struct compare_member *find_member(const struct compare_program *p, size_t hint,
+						const char *name)
+{
+	if (hint && hint < p->member_count && !strcmp(name_of(&p->members[hint]), name))
+		return &p->members[hint];
+	for (size_t i = 1; i < p->member_count; i++)
+		if (!strcmp(name_of(&p->members[i]), name))
+			return &p->members[i];
+	return NULL;
+}
+
+static const struct compare_member *old_of(const struct compare_program *old,
+					   const struct compare_program *now, size_t member)
+{
+	return member ? find_member(old, member, name_of(&now->members[member])) : old->members;
+}
+
+/* Merged systems have one folder under two names. */
+static const char *without_usr(const char *path)
+{
+	return !strncmp(path, "/usr/lib", 8) ? path + 4 : path;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	size_t x, y;
+
+	a = without_usr(a);
+	b = without_usr(b);
+	x = (size_t)(base_name(a) - a);
+	y = (size_t)(base_name(b) - b);
+	return x == y && !memcmp(a, b, x);
+}
+
+static void compare_folders(struct comparison *c, const struct compare_member *old,
+			    const struct compare_member *now)
+{
+	if (same_folder(old->path, now->path))
+		return;
+	finding_concerns(c->findings,
+			 findings_say(c->findings, &(struct finding_words){
+							   .kind = FINDING_LIBRARY_MOVED,
+							   .subject = name_of(now),
+							   .from = old->path,
+							   .to = now->path,
+						   }));
+}
+
+/* ---- two tables ---- */
+
+/* A table by reference: symbol, version, type. */
+struct lookup {
+	const struct catalogue_table *table;
+	size_t next;	 /* where the next one is looked for first */
+	uint32_t *slots; /* entry + 1 by hash, made when the order differs; owned */
+	size_t slot_count;
+};
+
+static bool same_reference(const struct catalogue_entry *a, const struct catalogue_entry *b)
+{
+	return a->symbol == b->symbol && a->version == b->version && a->type == b->type;
+}
+
+static size_t slot_of(const struct lookup *l, const struct catalogue_entry *e)
+{
+	return (e->symbol ^ e->version * 3 ^ e->type) & (l->slot_count - 1);
+}
+
+static void make_slots(struct lookup *l)
+{
+	struct catalogue_entry e;
+
+	for (l->slot_count = 64; l->slot_count < l->table->count * 2; l->slot_count *= 2)
+		;
+	l->slots = xcalloc(l->slot_count, sizeof(*l->slots));
+	for (size_t i = 0, at; i < l->table->count; i++) {
+		catalogue_table_entry(l->table, i, &e);
+		for (at = slot_of(l, &e); l->slots[at]; at = (at + 1) & (l->slot_count - 1))
+			;
+		l->slots[at] = (uint32_t)i + 1;
+	}
+}
+
+static bool look_up(struct lookup *l, const struct catalogue_entry *wanted,
+		    struct catalogue_entry *out)
+{
+	if (l->next < l->table->count) {
+		catalogue_table_entry(l->table, l->next, out);
+		if (same_reference(out, wanted)) {
+			l->next++;
+			return true;
+		}
+	}
+	if (!l->slots)
+		make_slots(l);
+	for (size_t at = slot_of(l, wanted); l->slots[at]; at = (at + 1) & (l->slot_count - 1)) {
+		catalogue_table_entry(l->table, l->slots[at] - 1, out);
+		if (same_reference(out, wanted)) {
+			l->next = l->slots[at];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A call that would end the program, unless a later dlopen provides the symbol. */
+static bool calls_nothing(const struct catalogue_entry *e)
+{
+	return e->kind == BINDING_LAZY && e->provider == OBJECT_NONE && !e->weak && !e->unique;
+}
+
+static bool is_known(const struct catalogue_entry *e)
+{
+	return e->provider != OBJECT_NONE || e->kind == BINDING_ZERO ||
+	       (e->kind == BINDING_LAZY && !e->unique);
+}
+
+/* One member of both sides. */
+struct both {
+	struct comparison *c;
+	struct compare_pair *pair;
+	const struct compare_program *old, *now;
+	size_t old_member, member;
+};
+
+static int say(struct both *b, size_t entry, const struct finding_words *words, struct err *e)
+{
+	const char *symbol, *version;
+	struct finding *x;
+	size_t i = 0;
+	int ret = b->now->tables->names(b->now->context, entry, &symbol, &version, e);
+
+	if (ret < 0)
+		return ret;
+	x = findings_say(b->c->findings, words);
+	finding_symbol(b->c->findings, x, symbol, version);
+	while (i < b->pair->count && b->pair->said[i] != x)
+		i++;
+	if (i < b->pair->count)
+		return 0;
+	b->pair->said = array_grow(b->pair->said, b->pair->count, &b->pair->capacity,
+				   sizeof(struct finding *));
+	b->pair->said[b->pair->count++] = x;
+	return 0;
+}
+
+static int say_call(struct both *b, size_t entry, const struct catalogue_entry *old, struct err *e)
+{
+	struct finding_words words = {
+		.kind = FINDING_CALL_FAILS,
+		.requirer = b->member ? b->now->members[b->member].path : COMPARE_PROGRAM,
+	};
+
+	if (old)
+		words.from = provider_path(b->c, b->old, b->old_member, old->provider);
+	return say(b, entry, &words, e);
+}
+
+static int compare_entry(struct both *b, size_t entry, const struct catalogue_entry *now,
+			 const struct catalogue_entry *old, struct err *e)
+{
+	const char *from, *to;
+
+	if (calls_nothing(now))
+		return old && calls_nothing(old) ? 0 : say_call(b, entry, old, e);
+	if (!old || !is_known(now) || !is_known(old) || now->provider == old->provider)
+		return 0;
+	from = provider_name(b->c, b->old, b->old_member, old->provider);
+	to = provider_name(b->c, b->now, b->member, now->provider);
+	if (same_text(from, to))
+		return 0;
+	return say(b, entry,
+		   &(struct finding_words){.kind = FINDING_PROVIDER_MOVED, .from = from, .to = to},
+		   e);
+}
+
+static int compare_entries(struct both *b, const struct catalogue_table *old,
+			   const struct catalogue_table *now, struct err *e)
+{
+	struct lookup l = {.table = old};
+	struct catalogue_entry x, y;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < now->count; i++) {
+		catalogue_table_entry(now, i, &x);
+		if (x.symbol)
+			ret = compare_entry(b, i, &x, look_up(&l, &x, &y) ? &y : NULL, e);
+	}
+	free(l.slots);
+	return ret;
+}
+
+static const uint8_t no_table[TABLE_KEY_BYTES];
+
+static int compare_tables(struct both *b, struct err *e)
+{
+	struct catalogue_table old = {0}, now;
+	int ret = b->now->tables->get(b->now->context, b->now, b->member, &now, e);
+
+	if (ret == 0 && b->old_member < b->old->member_count &&
+	    memcmp(b->old->members[b->old_member].table, no_table, TABLE_KEY_BYTES))
+		ret = b->old->tables->get(b->old->context, b->old, b->old_member, &old, e);
+	b->c->pairs_compared++;
+	return ret < 0 ? ret : compare_entries(b, &old, &now, e);
+}
+
+/* The pair of these tables; *known: they were compared before. */
+static struct compare_pair *find_pair(struct comparison *c, const struct compare_member *old,
+				      const struct compare_member *now, bool *known)
+{
+	struct {
+		uint8_t old[TABLE_KEY_BYTES], now[TABLE_KEY_BYTES];
+		uint64_t object;
+	} key = {.object = now->object_key};
+	struct compare_pair **slot, *p;
+	XXH128_hash_t h;
+
+	if (old)
+		memcpy(key.old, old->table, TABLE_KEY_BYTES);
+	memcpy(key.now, now->table, TABLE_KEY_BYTES);
+	h = XXH3_128bits(&key, sizeof(key));
+	slot = &c->pairs[h.low64 & (PAIR_SLOTS - 1)];
+	for (p = *slot; p; p = p->next)
+		if (p->hash[0] == h.low64 && p->hash[1] == h.high64)
+			break;
+	*known = p;
+	if (p)
+		return p;
+	p = arena_alloc(&c->arena, sizeof(*p));
+	*p = (struct compare_pair){.hash = {h.low64, h.high64}, .next = *slot};
+	*slot = p;
+	return p;
+}
+
+static int compare_member(struct both *b, struct err *e)
+{
+	const struct compare_member *now = &b->now->members[b->member];
+	const struct compare_member *old = old_of(b->old, b->now, b->member);
+	bool known;
+	int ret = 0;
+
+	b->old_member = old ? (size_t)(old - b->old->members) : SIZE_MAX;
+	if (old && b->member)
+		compare_folders(b->c, old, now);
+	if (!memcmp(now->table, old ? old->table : no_table, TABLE_KEY_BYTES) ||
+	    !memcmp(now->table, no_table, TABLE_KEY_BYTES))
+		return 0;
+	b->pair = find_pair(b->c, old, now, &known);
+	if (!known)
+		ret = compare_tables(b, e);
+	else
+		b->c->pairs_known++;
+	for (size_t i = 0; i < b->pair->count; i++)
+		finding_concerns(b->c->findings, b->pair->said[i]);
+	return ret;
+}
+
+/* ---- does it start? ---- */
+
+bool compare_missing(const char *detail, struct arena *a, const char **missing,
+		     const char **requirer)
+{
+	static const char needs[] = "' needs ", version[] = "version '";
+	const char *at = detail ? strstr(detail, needs) : NULL, *end, *file;
+
+	if (!at || detail[0] != '\'')
+		return false;
+	*requirer = arena_printf(a, "%.*s", (int)(at - detail - 1), detail + 1);
+	at += strlen(needs);
+	if (!strncmp(at, version, strlen(version))) {
+		at += strlen(version);
+		end = strstr(at, "' of '");
+		file = end ? base_name(end + 6) : NULL;
+		if (!end)
+			return false;
+		*missing = arena_printf(a, "%.*s of %.*s", (int)(end - at), at,
+					(int)strcspn(file, "'"), file);
+		return true;
+	}
+	end = *at == '\'' ? strchr(at + 1, '\'') : NULL;
+	if (!end)
+		return false;
+	*missing = arena_printf(a, "%.*s", (int)(end - at - 1), at + 1);
+	return true;
+}
+
+/* The file that was loaded for this request, or bound to this symbol; NULL: not known. */
+static const char *was_at(const struct compare_program *p, const char *missing,
+			  const char *requirer)
+{
+	const char *at = strchr(missing, '@');
+	struct catalogue_table t;
+	struct catalogue_entry x;
+	struct arena a = ARENA_INIT;
+	uint64_t symbol, provider = 0;
+
+	for (size_t i = 1; i < p->member_count; i++)
+		if (same_text(p->members[i].request, missing) ||
+		    same_text(p->members[i].soname, missing))
+			return p->members[i].path;
+	symbol = catalogue_string_key(at ? arena_printf(&a, "%.*s", (int)(at - missing), missing)
+					 : missing);
+	arena_release(&a);
+	for (size_t i = 0; i < p->member_count; i++) {
+		if (strcmp(p->members[i].path, requirer) ||
+		    !memcmp(p->members[i].table, no_table, TABLE_KEY_BYTES) ||
+		    p->tables->get(p->context, p, i, &t, NULL) < 0)
+			continue;
+		for (size_t k = 0; !provider && k < t.count; k++) {
+			catalogue_table_entry(&t, k, &x);
+			provider = x.symbol == symbol ? x.provider : 0;
+		}
+	}
+	for (size_t i = 1; i < p->member_count; i++)
+		if (provider && p->members[i].object_key == provider)
+			return p->members[i].path;
+	return NULL;
+}
+
+/* `failing` does not start, `other` does. */
+static void say_start(struct comparison *c, enum finding_kind kind,
+		      const struct compare_program *failing, const struct compare_program *other)
+{
+	struct arena a = ARENA_INIT;
+	const char *requirer = NULL;
+	struct finding_words words = {.kind = kind, .reason = failing->reason};
+
+	if (compare_missing(failing->detail, &a, &words.subject, &requirer)) {
+		words.from = was_at(other, words.subject, requirer);
+		words.requirer = same_text(requirer, failing->path) ? COMPARE_PROGRAM : requirer;
+	} else {
+		words.subject = failing->detail;
+	}
+	if (kind == FINDING_REPAIRED) {
+		words.to = words.from;
+		words.from = NULL;
+	}
+	finding_concerns(c->findings, findings_say(c->findings, &words));
+	arena_release(&a);
+}
+
+int comparison_program(struct comparison *c, const struct compare_program *old,
+		       const struct compare_program *now, struct err *e)
+{
+	struct both b = {.c = c, .old = old, .now = now};
+	bool started = !resolve_stops_start(old->reason), starts = !resolve_stops_start(now->reason);
+	int ret = 0;
+
+	findings_program(c->findings, now->path);
+	learn_names(c, old);
+	learn_names(c, now);
+	if (started && !starts)
+		say_start(c, FINDING_BROKEN, now, old);
+	else if (!started && starts)
+		say_start(c, FINDING_REPAIRED, old, now);
+	if (!started || !starts || !old->member_count)
+		return 0;
+	for (b.member = 0; ret == 0 && b.member < now->member_count; b.member++)
+		ret = compare_member(&b, e);
+	return ret;
+}
