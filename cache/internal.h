@@ -201,6 +201,10 @@ size_t delta_index(const MDB_val *record, size_t i);
 uint64_t delta_symbol(const MDB_val *record, size_t i);
 uint64_t delta_version(const MDB_val *record, size_t i);
 
+/* findings.c: the last part of an epoch's record; sets r->bad where it is damaged. */
+void put_findings(struct buf *b, const struct catalogue_findings *f);
+void record_findings(struct record *r, struct catalogue_findings *f, struct arena *a);
+
 /* meta.c: the one record of meta, which store.c makes and write.c replaces. */
 #define CATALOGUE_VERSION 4
 
@@ -214,10 +218,6 @@ enum { META_PORTABLE = 1 };
 
 void meta_encode(struct buf *b, const struct store_meta *m);
 bool meta_decode(const MDB_val *value, struct store_meta *m); /* false: damaged */
-/* findings.c: the last part of an epoch's record; sets r->bad where it is damaged. */
-void put_findings(struct buf *b, const struct catalogue_findings *f);
-void record_findings(struct record *r, struct catalogue_findings *f, struct arena *a);
-
 extern const MDB_val meta_key;
 
 #endif

@@ -98,9 +98,12 @@ static int choose_identity(struct making *m, struct err *e)
 	bool portable = m->request->identity == EPOCH_IDENTITY_PORTABLE;
 	int ret = 0;
 
-	if (m->request->identity != EPOCH_IDENTITY_STORE)
-		ret = store_choose_portable(m->store, portable, e);
 	m->portable = store_is_portable(m->store);
+	if (m->request->identity == EPOCH_IDENTITY_STORE)
+		return 0;
+	if (!m->request->check)
+		ret = store_choose_portable(m->store, portable, e);
+	m->portable = portable;
 	return ret;
 }
 

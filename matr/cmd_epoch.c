@@ -42,6 +42,43 @@ int epoch_own_options(int argc, char **argv, struct matr_options *o)
 	return MATR_OK;
 }
 
+int epoch_show_options(int argc, char **argv, int wanted, struct epoch_show_options *out,
+		       struct matr_options *o)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"verbose", no_argument, NULL, 'v'},
+						{NULL, 0, NULL, 0}};
+	int c;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (c != 'j' && c != 'v')
+			return matr_wrong_option(c, argv);
+		o->json |= c == 'j';
+		out->verbose |= c == 'v';
+	}
+	if (argc - optind != wanted)
+		return matr_usage_error("epoch", "epoch %s: needs %s", argv[0],
+					wanted == 1 ? "one number" : "two numbers");
+	for (int i = 0; i < wanted; i++)
+		if (!epoch_parse_number(argv[optind + i], &out->numbers[i]))
+			return matr_usage_error("epoch", "epoch %s: '%s' is not a number", argv[0],
+						argv[optind + i]);
+	return MATR_OK;
+}
+
+int epoch_find(struct catalogue_read *r, uint64_t number, struct arena *a,
+	       struct catalogue_epoch *out, struct err *e)
+{
+	uint64_t last = 0;
+	int ret = catalogue_get_epoch(r, number, a, out, e);
+
+	if (ret == -ENOENT && catalogue_last_epoch(r, &last, NULL) == 0 && number && number <= last)
+		err_set(e, ret, "epoch %llu is not kept any more (matr epoch list shows which are)",
+			(unsigned long long)number);
+	return ret;
+}
+
 int epoch_no_operands(int argc, char **argv, struct matr_options *o)
 {
 	int ret = epoch_own_options(argc, argv, o);
@@ -142,6 +179,7 @@ static const struct {
 	{"begin", epoch_action_begin, OPENS_ITSELF},
 	{"status", epoch_action_status, STORE_READ_ONLY},
 	{"list", epoch_action_list, STORE_READ_ONLY},
+	{"show", epoch_action_show, STORE_READ_ONLY},
 	{"end", end, 0},
 	{"rollback", rollback, 0},
 	{"gc", collect, 0},

@@ -9,7 +9,7 @@
 #ifndef MATR_EPOCH_ACTIONS_H
 #define MATR_EPOCH_ACTIONS_H
 
-#include "cache/store.h"
+#include "cache/catalogue.h"
 #include "matr/matr.h"
 
 typedef int epoch_action(struct store *s, int argc, char **argv, struct matr_options *o);
@@ -17,6 +17,7 @@ typedef int epoch_action(struct store *s, int argc, char **argv, struct matr_opt
 epoch_action epoch_action_begin;  /* epoch_begin.c */
 epoch_action epoch_action_status; /* epoch_show.c */
 epoch_action epoch_action_list;   /* epoch_show.c */
+epoch_action epoch_action_show;   /* epoch_show.c */
 epoch_action epoch_action_roots;  /* epoch_roots.c */
 
 /* Prints the error; MATR_FAILED. */
@@ -24,6 +25,19 @@ int epoch_failed(const struct err *e);
 
 /* 1: `text` is a decimal number and nothing else; 0: it is not, or too large. */
 int epoch_parse_number(const char *text, uint64_t *out);
+
+/* --json, --verbose and exactly `wanted` numbers of epochs. */
+struct epoch_show_options {
+	bool verbose;
+	uint64_t numbers[2];
+};
+
+int epoch_show_options(int argc, char **argv, int wanted, struct epoch_show_options *out,
+		       struct matr_options *o);
+
+/* An epoch that is kept.  -ENOENT, with a sentence that tells whether it was once. */
+int epoch_find(struct catalogue_read *r, uint64_t number, struct arena *a,
+	       struct catalogue_epoch *out, struct err *e);
 
 /* Reads --json; optind is then the first operand.  _no_operands: there must be none. */
 int epoch_own_options(int argc, char **argv, struct matr_options *o);

@@ -2,18 +2,29 @@
 #include "matr/enable_again.h"
 #include "matr/epoch_actions.h"
 #include "matr-ld/root.h"
+#include "common/file.h"
+#include "matr/epoch_preflight_report.h"
 #include "matr/epoch_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct bar {
 	struct out out;
 	struct out_progress progress;
 	const char *stage; /* NULL: no bar is open */
+};
+
+/* What the options say beyond the request. */
+struct begin {
+	bool verbose;
+	const struct matr_options *o;
+	struct bar *bar;
 };
 
 static void draw(void *context, const char *stage, size_t done, size_t total)
@@ -43,7 +54,7 @@ static int read_layout(const char *name, struct epoch_request *r)
 }
 
 static int read_begin_options(int argc, char **argv, struct matr_options *o,
-			      struct epoch_request *r)
+			      struct epoch_request *r, struct begin *b)
 {
 	static const struct option options[] = {
 		{"root", required_argument, NULL, 'r'}, {"all", no_argument, NULL, 'a'},
@@ -51,7 +62,8 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		{"force", no_argument, NULL, 'f'},      {"note", required_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},       {"rekey", no_argument, NULL, 'k'},
 		{"layout", required_argument, NULL, 'L'}, {"portable", no_argument, NULL, 'p'},
-		{"local", no_argument, NULL, 'P'},     {NULL, 0, NULL, 0},
+		{"local", no_argument, NULL, 'P'},     {"check", no_argument, NULL, 'c'},
+		{"verbose", no_argument, NULL, 'v'},   {NULL, 0, NULL, 0},
 	};
 	uint64_t least;
 	int c, status;
@@ -92,6 +104,12 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		case 'p':
 			r->identity = EPOCH_IDENTITY_PORTABLE;
 			break;
+		case 'c':
+			r->check = true;
+			break;
+		case 'v':
+			b->verbose = true;
+			break;
 		case 'P':
 			r->identity = EPOCH_IDENTITY_LOCAL;
 			break;
@@ -104,13 +122,32 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 	return MATR_OK;
 }
 
-static void show_result(const struct epoch_result *result, const struct matr_options *o)
+/* Before the epoch is sealed: with --json it is a part of the result, later. */
+static void show_findings(void *context, const struct catalogue_findings *f)
+{
+	struct begin *b = context;
+	struct out out;
+
+	if (b->bar->stage)
+		out_progress_end(&b->bar->progress);
+	b->bar->stage = NULL;
+	if (b->o->json || b->o->quiet)
+		return;
+	out_init(&out, stdout);
+	report_since(f, b->verbose, &out);
+	fflush(stdout);
+}
+
+static void show_result(const struct epoch_result *result, const struct epoch_request *r,
+			const struct matr_options *o)
 {
 	struct out out;
 
 	out_init(&out, stdout);
 	if (o->json)
-		report_json(report_result_json(result));
+		report_json(r->check ? report_check_json(result) : report_result_json(result));
+	else if (!o->quiet && r->check)
+		report_check(result, &out);
 	else if (!o->quiet)
 		report_result(result, &out);
 }
@@ -131,6 +168,22 @@ static int place_inside(const char *root, char out[PATH_MAX], struct err *e)
 	return ret;
 }
 
+/* To look only, a store that is not there is an empty one in a folder that goes at once. */
+static int open_folder(struct store **out, const char *path, unsigned flags, struct err *e)
+{
+	char temporary[] = "/tmp/matr-check.XXXXXX";
+	int ret = store_open(out, path, flags, e);
+
+	if (ret != -ENOENT || !(flags & STORE_READ_ONLY))
+		return ret;
+	if (!mkdtemp(temporary))
+		return err_sys(e, "cannot make a temporary store '%s'", temporary);
+	*e = (struct err)ERR_INIT;
+	ret = store_open(out, temporary, STORE_CREATE, e);
+	file_remove_tree(AT_FDCWD, temporary, NULL);
+	return ret;
+}
+
 /*
  * A root without a store that was named is sealed: its store lies where the programs inside will
  * look for it, everyone may read it, whoever builds the image, and copies of it hold.
@@ -142,7 +195,7 @@ static int open_store(struct store **out, const struct matr_options *o, struct e
 	int ret;
 
 	if (!r->root || o->store_named)
-		return store_open(out, o->store, STORE_CREATE, e);
+		return open_folder(out, o->store, r->check ? STORE_READ_ONLY : STORE_CREATE, e);
 	ret = place_inside(r->root, inside, e);
 	if (ret < 0)
 		return ret;
@@ -150,20 +203,24 @@ static int open_store(struct store **out, const struct matr_options *o, struct e
 		return err_set(e, -ENAMETOOLONG, "'%s' is too long a path", r->root);
 	if (r->identity == EPOCH_IDENTITY_STORE)
 		r->identity = EPOCH_IDENTITY_PORTABLE;
-	return store_open(out, path, STORE_CREATE | STORE_SHARED, e);
+	return open_folder(out, path, r->check ? STORE_READ_ONLY : STORE_CREATE | STORE_SHARED, e);
 }
 
 int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_options *o)
 {
 	struct bar bar = {0};
-	struct epoch_request request = {.progress = draw, .progress_context = &bar};
+	struct begin begin = {.o = o, .bar = &bar};
+	struct epoch_request request = {.progress = draw,
+					.progress_context = &bar,
+					.report = show_findings,
+					.report_context = &begin};
 	struct epoch_result result;
 	struct err e = ERR_INIT;
-	int ret = read_begin_options(argc, argv, o, &request);
+	int ret = read_begin_options(argc, argv, o, &request, &begin);
 
 	if (ret)
 		return ret;
-	if (!request.path_count && !request.root)
+	if (!request.path_count && !request.root && !request.check)
 		enable_again(o, ENABLE_AGAIN_QUIET);
 	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
@@ -176,7 +233,8 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 	store_close(s);
 	if (ret < 0)
 		return epoch_failed(&e);
-	show_result(&result, o);
+	show_result(&result, &request, o);
+	ret = request.check && report_broke(&result.epoch.findings) ? MATR_NO : MATR_OK;
 	epoch_result_release(&result);
-	return MATR_OK;
+	return ret;
 }

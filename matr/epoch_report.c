@@ -1,6 +1,7 @@
 #include "matr/epoch_report.h"
 
 #include "image/reason.h"
+#include "matr/epoch_preflight_report.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -73,12 +74,8 @@ void report_layouts(const struct report_layouts *l)
 	     out_count(b, l->count[POLICY_EXEC]), out_count(c, l->count[POLICY_OFF]));
 }
 
-void report_result(const struct epoch_result *r, const struct out *o)
+static void report_failures(const struct epoch_result *r, const struct out *o)
 {
-	if (r->unchanged)
-		printf("nothing has changed: epoch %llu stays current\n",
-		       (unsigned long long)r->epoch.number);
-	report_epoch(&r->epoch, o);
 	if (r->unreadable)
 		line("unreadable", "%zu files or folders were passed over", r->unreadable);
 	if (r->failure_count)
@@ -88,6 +85,30 @@ void report_result(const struct epoch_result *r, const struct out *o)
 		printf("  %s: %s\n", r->failures[i].path,
 		       r->failures[i].detail ? r->failures[i].detail
 					     : reason_sentence(r->failures[i].reason));
+}
+
+void report_result(const struct epoch_result *r, const struct out *o)
+{
+	if (r->unchanged)
+		printf("nothing has changed: epoch %llu stays current\n",
+		       (unsigned long long)r->epoch.number);
+	report_epoch(&r->epoch, o);
+	report_failures(r, o);
+}
+
+void report_check(const struct epoch_result *r, const struct out *o)
+{
+	char a[OUT_NUMBER_BYTES], b[OUT_NUMBER_BYTES], c[OUT_NUMBER_BYTES];
+
+	if (r->unchanged)
+		printf("nothing has changed since epoch %llu\n",
+		       (unsigned long long)r->epoch.number);
+	else if (!r->epoch.findings.against)
+		puts("there is no epoch to compare with");
+	printf("%s programs looked at, %s resolved anew, in %s; nothing was published\n",
+	       out_count(a, r->epoch.programs), out_count(b, r->epoch.resolved),
+	       out_duration(c, r->epoch.taken_nsec));
+	report_failures(r, o);
 }
 
 static void set_number(json_t *j, const char *name, uint64_t n)
@@ -131,12 +152,10 @@ json_t *report_epoch_json(const struct catalogue_epoch *e)
 	return j;
 }
 
-json_t *report_result_json(const struct epoch_result *r)
+static json_t *failures_json(const struct epoch_result *r)
 {
-	json_t *j = report_epoch_json(&r->epoch), *failures = json_array();
+	json_t *failures = json_array();
 
-	json_object_set_new(j, "unchanged", json_boolean(r->unchanged));
-	set_number(j, "unreadable", r->unreadable);
 	for (size_t i = 0; i < r->failure_count; i++) {
 		const struct epoch_failure *f = &r->failures[i];
 
@@ -144,7 +163,34 @@ json_t *report_result_json(const struct epoch_result *r)
 				      json_pack("{s:s, s:s, s:s?}", "path", f->path, "reason",
 						reason_name(f->reason), "detail", f->detail));
 	}
-	json_object_set_new(j, "failures", failures);
+	return failures;
+}
+
+static void add_result_json(json_t *j, const struct epoch_result *r)
+{
+	json_object_set_new(j, "unchanged", json_boolean(r->unchanged));
+	set_number(j, "unreadable", r->unreadable);
+	json_object_set_new(j, "failures", failures_json(r));
+	json_object_set_new(j, "preflight", report_findings_json(&r->epoch.findings));
+}
+
+json_t *report_result_json(const struct epoch_result *r)
+{
+	json_t *j = report_epoch_json(&r->epoch);
+
+	add_result_json(j, r);
+	return j;
+}
+
+json_t *report_check_json(const struct epoch_result *r)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "check", json_true());
+	set_number(j, "programs", r->epoch.programs);
+	set_number(j, "resolved", r->epoch.resolved);
+	set_number(j, "taken_nsec", r->epoch.taken_nsec);
+	add_result_json(j, r);
 	return j;
 }
 

@@ -16,6 +16,9 @@
 /* The summary of `epoch begin`: counts, reasons, times, and what does not start. */
 void report_result(const struct epoch_result *r, const struct out *o);
 
+/* The same for `epoch begin --check`, which makes no epoch. */
+void report_check(const struct epoch_result *r, const struct out *o);
+
 /* The lines that begin and status have in common. */
 void report_epoch(const struct catalogue_epoch *e, const struct out *o);
 
@@ -32,6 +35,7 @@ json_t *report_layouts_json(const struct report_layouts *l);
 /* New references; the member names are those of the manual page matr(1). */
 json_t *report_epoch_json(const struct catalogue_epoch *e);
 json_t *report_result_json(const struct epoch_result *r);
+json_t *report_check_json(const struct epoch_result *r);
 
 /* Prints and frees it. */
 void report_json(json_t *j);

@@ -1,6 +1,7 @@
 /* matr epoch status, list: what there is */
 #include "cache/publish.h"
 #include "matr/epoch_actions.h"
+#include "matr/epoch_preflight_report.h"
 #include "matr/epoch_report.h"
 
 #include <errno.h>
@@ -54,7 +55,8 @@ static void list_table(const struct catalogue_epoch *epochs, size_t count, uint6
 	static const struct out_column columns[] = {
 		{"EPOCH", true, false},    {"", false, false},        {"BEGUN", false, false},
 		{"PROGRAMS", true, false}, {"IMAGES", true, false},   {"LIBRARIES", true, false},
-		{"BYTES", true, false},    {"TOOK", true, false},     {"NOTE", false, true},
+		{"BYTES", true, false},    {"TOOK", true, false},     {"BROKE", true, false},
+		{"MOVED", true, false},    {"HIDDEN", true, false},   {"NOTE", false, true},
 	};
 	struct out_table *t = out_table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	struct out out;
@@ -64,7 +66,10 @@ static void list_table(const struct catalogue_epoch *epochs, size_t count, uint6
 		const struct catalogue_epoch *e = &epochs[i];
 		char number[OUT_NUMBER_BYTES], time[OUT_NUMBER_BYTES], programs[OUT_NUMBER_BYTES],
 			images[OUT_NUMBER_BYTES], libraries[OUT_NUMBER_BYTES],
-			bytes[OUT_NUMBER_BYTES], took[OUT_NUMBER_BYTES];
+			bytes[OUT_NUMBER_BYTES], took[OUT_NUMBER_BYTES], broke[OUT_NUMBER_BYTES],
+			moved[OUT_NUMBER_BYTES], hidden[OUT_NUMBER_BYTES];
+		struct findings_totals sums = findings_total(&e->findings);
+		bool known = e->findings.against;
 		const char *cells[] = {
 			out_count(number, e->number),
 			e->number == current ? "current" : "",
@@ -74,12 +79,56 @@ static void list_table(const struct catalogue_epoch *epochs, size_t count, uint6
 			out_count(libraries, e->libraries),
 			out_bytes(bytes, e->pages_bytes + e->image_bytes),
 			out_duration(took, e->taken_nsec),
+			known ? out_count(broke, sums.broken + sums.call_fails) : "-",
+			known ? out_count(moved, sums.libraries_moved + sums.providers_moved) : "-",
+			known ? out_count(hidden, sums.shadowed) : "-",
 			e->note,
 		};
 
 		out_table_row(t, cells);
 	}
 	out_table_print(t, &out);
+}
+
+static json_t *with_totals(const struct catalogue_epoch *e)
+{
+	json_t *j = report_epoch_json(e);
+
+	json_object_set_new(j, "against", json_integer((json_int_t)e->findings.against));
+	json_object_set_new(j, "changed", report_totals_json(&e->findings));
+	return j;
+}
+
+/* What changed with an epoch when it was begun. */
+int epoch_action_show(struct store *s, int argc, char **argv, struct matr_options *o)
+{
+	struct epoch_show_options options = {0};
+	struct err error = ERR_INIT, *e = &error;
+	struct arena arena = ARENA_INIT;
+	struct catalogue_read *read;
+	struct catalogue_epoch epoch;
+	struct out out;
+	int ret = epoch_show_options(argc, argv, 1, &options, o);
+
+	if (ret)
+		return ret;
+	ret = catalogue_read_begin(&read, s, e);
+	if (ret < 0)
+		return epoch_failed(e);
+	out_init(&out, stdout);
+	ret = epoch_find(read, options.numbers[0], &arena, &epoch, e);
+	if (ret == 0 && o->json) {
+		json_t *j = report_epoch_json(&epoch);
+
+		json_object_set_new(j, "preflight", report_findings_json(&epoch.findings));
+		report_json(j);
+	} else if (ret == 0) {
+		report_epoch(&epoch, &out);
+		report_since(&epoch.findings, options.verbose, &out);
+	}
+	catalogue_read_end(read);
+	arena_release(&arena);
+	return ret < 0 ? epoch_failed(e) : MATR_OK;
 }
 
 int epoch_action_list(struct store *s, int argc, char **argv, struct matr_options *o)
@@ -103,7 +152,7 @@ int epoch_action_list(struct store *s, int argc, char **argv, struct matr_option
 		json_t *list = json_array();
 
 		for (size_t i = 0; i < count; i++)
-			json_array_append_new(list, report_epoch_json(&epochs[i]));
+			json_array_append_new(list, with_totals(&epochs[i]));
 		report_json(json_pack("{s:o, s:I}", "epochs", list, "current", (json_int_t)current));
 	} else if (ret == 0) {
 		list_table(epochs, count, current);
