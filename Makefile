@@ -34,7 +34,11 @@ LIB_matr_ld = $(call obj,$(filter-out matr-ld/main.c,$(call src,matr-ld)))
 LIB_common = $(call obj,$(call src,common))
 LIB_image = $(call obj,$(call src,image))
 LIB_cache = $(call obj,$(call src,cache))
-LIB_epochd = $(call obj,$(call src,epochd))
+# The daemon's own files; the rest of the folder is the engine, which only matr links.
+DAEMON = $(wildcard epochd/daemon*.c epochd/watch_*.c) $(patsubst %,epochd/%.c,main machine builder server \
+	 loop log place status spots packages relevant)
+OBJ_epochd = $(call obj,$(DAEMON) epochd/control.c epochd/roots.c)
+LIB_epochd = $(call obj,$(filter-out $(DAEMON),$(call src,epochd)))
 LIB_inspect = $(call obj,$(call src,inspect))
 OBJ_matr = $(call obj,$(call src,matr))
 OBJ_matr_ld = $(call obj,matr-ld/main.c)
@@ -50,10 +54,10 @@ SHIM_CFLAGS = -std=gnu11 -Os $(WARN) -g -I. -fPIE -fvisibility=hidden -ffreestan
 	-mgeneral-regs-only -U_FORTIFY_SOURCE -D__NO_INLINE__
 
 .PHONY: all help check check-packages demo lint fuzz install uninstall clean
-all: $(BUILD)/matr $(BUILD)/matr-ld $(BUILD)/ld-matr.so.1
+all: $(BUILD)/matr $(BUILD)/matr-ld $(BUILD)/epochd $(BUILD)/ld-matr.so.1
 
 help:
-	@echo 'make            build $(BUILD)/matr, $(BUILD)/matr-ld and $(BUILD)/ld-matr.so.1'
+	@echo 'make            build $(BUILD)/matr, matr-ld, epochd and ld-matr.so.1'
 	@echo 'make demo       the main job: install build packages, build, begin an epoch, show it'
 	@echo 'make check      install test packages, build, run every test'
 	@echo 'make lint       static analysis: clang-tidy, shellcheck, mandoc (installed already)'
@@ -68,6 +72,11 @@ $(BUILD)/matr: $(OBJ_matr) $(LIB_inspect) $(LIB_epochd) $(LIB_cache) $(LIB_matr_
 $(BUILD)/matr-ld: $(OBJ_matr_ld) $(LIB_matr_ld) $(LIB_image) $(LIB_common)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# It executes matr, so it neither resolves nor reads ELF files itself.
+$(BUILD)/epochd: $(OBJ_epochd) $(LIB_cache) $(LIB_image) $(LIB_common)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -llmdb -lxxhash -pthread
 
 $(BUILD)/ld-matr.so.1: $(SHIM_OBJ) ldso-shim/shim.lds
 	$(SAY) LINK $@

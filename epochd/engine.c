@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-const char *const engine_default_roots[] = {"/usr", "/opt", NULL};
-
 static uint64_t now_nsec(clockid_t clock)
 {
 	struct timespec ts;
@@ -167,8 +165,10 @@ static int open_reuse(struct making *m, struct err *e)
 	return reuse_open(&m->reuse, m->store, resolver_system(m->resolver), &wanted, e);
 }
 
-static void keep_parent(struct making *m)
+/* Nothing has changed: the parent stays current, or is again where it was withdrawn. */
+static int keep_parent(struct making *m, struct err *e)
 {
+	uint64_t current;
 	struct catalogue_epoch *out = &m->result->epoch;
 	struct arena *a = &m->result->arena;
 
@@ -181,6 +181,9 @@ static void keep_parent(struct making *m)
 	out->resolved = 0;
 	out->findings = (struct catalogue_findings){.against = m->parent};
 	m->result->unchanged = true;
+	if (publish_current(m->store, &current, NULL) == 0)
+		return 0;
+	return publish_switch(m->store, m->parent, e);
 }
 
 static int open_resolver(struct making *m, struct err *e)
@@ -273,10 +276,8 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = open_reuse(m, e);
 	if (ret == 0)
 		ret = stage_keep(m, &unchanged, e);
-	if (ret == 0 && unchanged) {
-		keep_parent(m);
-		return 0;
-	}
+	if (ret == 0 && unchanged)
+		return keep_parent(m, e);
 	if (ret == 0)
 		ret = stage_preflight_open(m, e);
 	if (ret == 0 && m->request->check)

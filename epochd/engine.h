@@ -14,6 +14,7 @@
 #include "cache/catalogue.h"
 #include "cache/store.h"
 #include "epochd/parallel.h"
+#include "epochd/roots.h"
 
 /*
  * Below this number of lookups that stock makes at start, an image costs about what it
@@ -79,8 +80,6 @@ struct epoch_result {
 	struct arena arena;           /* holds all of the above */
 };
 
-/* Default roots, ended by NULL. */
-extern const char *const engine_default_roots[];
 
 /* Takes and gives back the store's lock (`check` takes none).  The result is the caller's: epoch_result_release. */
 int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_result *out,

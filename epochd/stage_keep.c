@@ -9,6 +9,7 @@
 
 #include "image/reason.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,14 +92,21 @@ static int keep_same_closure(void *context, size_t index, struct err *e)
 	return 0;
 }
 
-static bool is_unchanged(const struct making *m)
+/* Is the last epoch current, or was it only withdrawn?  One that was rolled back is neither. */
+static bool may_stay(const struct making *m)
 {
 	uint64_t current;
+	int ret = publish_current(m->store, &current, NULL);
 
+	return ret == 0 ? current == m->parent
+			: ret == -ENOENT && publish_is_sealed(m->store, m->parent);
+}
+
+static bool is_unchanged(const struct making *m)
+{
 	if (m->request->rekey || reuse_cache_moved(m->reuse) ||
-	    reuse_parent(m->reuse)->flags != making_flags(m) ||
-	    publish_current(m->store, &current, NULL) < 0 ||
-	    current != m->parent || reuse_parent(m->reuse)->programs != m->program_count)
+	    reuse_parent(m->reuse)->flags != making_flags(m) || !may_stay(m) ||
+	    reuse_parent(m->reuse)->programs != m->program_count)
 		return false;
 	for (size_t i = 0; i < m->program_count; i++)
 		if (!m->programs[i].same)

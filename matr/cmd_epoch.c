@@ -2,6 +2,7 @@
 #include "cache/gc.h"
 #include "cache/publish.h"
 #include "matr/epoch_actions.h"
+#include "matr/epoch_daemon.h"
 #include "matr/epoch_report.h"
 
 #include <errno.h>
@@ -91,10 +92,16 @@ int epoch_no_operands(int argc, char **argv, struct matr_options *o)
 static int end(struct store *s, int argc, char **argv, struct matr_options *o)
 {
 	struct err error = ERR_INIT, *e = &error;
-	int ret = epoch_no_operands(argc, argv, o);
+	int ret = epoch_no_operands(argc, argv, o), status;
 
 	if (ret)
 		return ret;
+	if (epoch_daemon_ask(store_dirfd(s), CONTROL_END, &status)) {
+		if (status)
+			return status;
+		matr_note(o, "no epoch is current until 'matr epoch begin', or packages change");
+		return MATR_OK;
+	}
 	ret = store_lock_exclusive(s, e);
 	if (ret == 0)
 		ret = publish_withdraw(s, e);
@@ -177,6 +184,7 @@ static const struct {
 	unsigned open; /* how the store is opened: enum store_flags, or: */
 } actions[] = {
 	{"begin", epoch_action_begin, OPENS_ITSELF},
+	{"packages", epoch_action_packages, OPENS_ITSELF},
 	{"status", epoch_action_status, STORE_READ_ONLY},
 	{"list", epoch_action_list, STORE_READ_ONLY},
 	{"show", epoch_action_show, STORE_READ_ONLY},

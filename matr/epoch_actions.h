@@ -15,6 +15,7 @@
 typedef int epoch_action(struct store *s, int argc, char **argv, struct matr_options *o);
 
 epoch_action epoch_action_begin;  /* epoch_begin.c */
+epoch_action epoch_action_packages; /* epoch_packages.c */
 epoch_action epoch_action_status; /* epoch_show.c */
 epoch_action epoch_action_list;   /* epoch_show.c */
 epoch_action epoch_action_show;   /* epoch_show.c */

@@ -3,6 +3,7 @@
 #include "matr/epoch_actions.h"
 #include "matr-ld/root.h"
 #include "common/file.h"
+#include "matr/epoch_daemon.h"
 #include "matr/epoch_preflight_report.h"
 #include "matr/epoch_report.h"
 
@@ -23,6 +24,7 @@ struct bar {
 /* What the options say beyond the request. */
 struct begin {
 	bool verbose;
+	bool here; /* do not ask the daemon */
 	const struct matr_options *o;
 	struct bar *bar;
 };
@@ -53,6 +55,7 @@ static int read_layout(const char *name, struct epoch_request *r)
 	return MATR_OK;
 }
 
+/* Another root is none of the daemon's business, and looking changes nothing that it keeps. */
 static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			      struct epoch_request *r, struct begin *b)
 {
@@ -63,7 +66,8 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		{"json", no_argument, NULL, 'j'},       {"rekey", no_argument, NULL, 'k'},
 		{"layout", required_argument, NULL, 'L'}, {"portable", no_argument, NULL, 'p'},
 		{"local", no_argument, NULL, 'P'},     {"check", no_argument, NULL, 'c'},
-		{"verbose", no_argument, NULL, 'v'},   {NULL, 0, NULL, 0},
+		{"verbose", no_argument, NULL, 'v'},   {"here", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	uint64_t least;
 	int c, status;
@@ -73,6 +77,10 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 		switch (c) {
 		case 'r':
 			r->root = optarg;
+			b->here = true;
+			break;
+		case 'h':
+			b->here = true;
 			break;
 		case 'a':
 			r->has_least = true;
@@ -106,6 +114,7 @@ static int read_begin_options(int argc, char **argv, struct matr_options *o,
 			break;
 		case 'c':
 			r->check = true;
+			b->here = true;
 			break;
 		case 'v':
 			b->verbose = true;
@@ -216,10 +225,12 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 					.report_context = &begin};
 	struct epoch_result result;
 	struct err e = ERR_INIT;
-	int ret = read_begin_options(argc, argv, o, &request, &begin);
+	int ret = read_begin_options(argc, argv, o, &request, &begin), status;
 
 	if (ret)
 		return ret;
+	if (!begin.here && epoch_daemon_begin(argc - 1, argv + 1, o, &status))
+		return status;
 	if (!request.path_count && !request.root && !request.check)
 		enable_again(o, ENABLE_AGAIN_QUIET);
 	if (open_store(&s, o, &request, &e) < 0)

@@ -1,6 +1,7 @@
 /* matr epoch roots: the folders that an epoch begins with */
-#include "epochd/engine.h"
+#include "epochd/roots.h"
 #include "matr/epoch_actions.h"
+#include "matr/epoch_daemon.h"
 #include "matr/epoch_report.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static int change_root(struct store *s, int add, const char *folder, struct matr
 
 static int change_roots(struct store *s, int argc, char **argv, struct matr_options *o)
 {
-	int add = strcmp(argv[0], "add") == 0, worst = MATR_OK;
+	int add = strcmp(argv[0], "add") == 0, worst = MATR_OK, status;
 	struct err e = ERR_INIT;
 
 	if (!add && strcmp(argv[0], "remove"))
@@ -79,12 +80,12 @@ static int change_roots(struct store *s, int argc, char **argv, struct matr_opti
 	if (store_lock_exclusive(s, &e) < 0)
 		return epoch_failed(&e);
 	for (int i = 1; i < argc; i++) {
-		int status = change_root(s, add, argv[i], o);
-
+		status = change_root(s, add, argv[i], o);
 		if (status != MATR_OK)
 			worst = status;
 	}
 	store_unlock(s);
+	epoch_daemon_ask(store_dirfd(s), CONTROL_ROOTS, &status);
 	return worst;
 }
 

@@ -1,10 +1,23 @@
 /* matr epoch status, list: what there is */
 #include "cache/publish.h"
 #include "matr/epoch_actions.h"
+#include "matr/epoch_daemon.h"
 #include "matr/epoch_preflight_report.h"
 #include "matr/epoch_report.h"
 
 #include <errno.h>
+
+static int show_none(json_t *daemon, const struct matr_options *o)
+{
+	if (o->json) {
+		report_json(json_pack("{s:s, s:o?}", "state", "management", "daemon", daemon));
+		return MATR_NO;
+	}
+	puts("no epoch is current: programs take the stock path");
+	epoch_daemon_report(daemon);
+	json_decref(daemon);
+	return MATR_NO;
+}
 
 int epoch_action_status(struct store *s, int argc, char **argv, struct matr_options *o)
 {
@@ -15,23 +28,22 @@ int epoch_action_status(struct store *s, int argc, char **argv, struct matr_opti
 	struct catalogue_epoch epoch;
 	uint64_t number;
 	struct out out;
+	json_t *daemon;
 	int ret = epoch_no_operands(argc, argv, o);
 
 	if (ret)
 		return ret;
+	daemon = epoch_daemon_status(store_dirfd(s));
 	ret = publish_current(s, &number, e);
 	out_init(&out, stdout);
-	if (ret == -ENOENT) {
-		if (o->json)
-			report_json(json_pack("{s:s}", "state", "management"));
-		else
-			puts("no epoch is current: programs take the stock path");
-		return MATR_NO;
-	}
+	if (ret == -ENOENT)
+		return show_none(daemon, o);
 	if (ret == 0)
 		ret = catalogue_read_begin(&read, s, e);
-	if (ret < 0)
+	if (ret < 0) {
+		json_decref(daemon);
 		return epoch_failed(e);
+	}
 	ret = catalogue_get_epoch(read, number, &arena, &epoch, e);
 	if (ret == 0)
 		ret = report_count_layouts(&layouts, read, number, e);
@@ -40,11 +52,14 @@ int epoch_action_status(struct store *s, int argc, char **argv, struct matr_opti
 
 		json_object_set_new(j, "state", json_string("epoch"));
 		json_object_set_new(j, "layouts", report_layouts_json(&layouts));
+		json_object_set(j, "daemon", daemon ? daemon : json_null());
 		report_json(j);
 	} else if (ret == 0) {
 		report_epoch(&epoch, &out);
 		report_layouts(&layouts);
+		epoch_daemon_report(daemon);
 	}
+	json_decref(daemon);
 	catalogue_read_end(read);
 	arena_release(&arena);
 	return ret < 0 ? epoch_failed(e) : MATR_OK;

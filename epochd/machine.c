@@ -1,0 +1,175 @@
+#include "epochd/machine.h"
+
+#define TO(state, what) {STATE_##state, MACHINE_NAMED | (what)}
+#define NEVER(state) {STATE_##state, MACHINE_NAMED | MACHINE_NEVER}
+#define STAY(state) {STATE_##state, MACHINE_NAMED}
+
+#define STOP MACHINE_STOP
+#define WITHDRAW MACHINE_WITHDRAW
+#define DISMISS MACHINE_DISMISS
+#define BUILD MACHINE_BUILD
+#define REFUSE MACHINE_REFUSE
+#define QUIET MACHINE_WAIT_QUIET
+#define HOOK MACHINE_WAIT_HOOK
+#define RETRY MACHINE_WAIT_RETRY
+#define COLLECT MACHINE_COLLECT
+
+static const struct machine_cell table[STATE_COUNT][EVENT_COUNT] = {
+	/* The daemon asks the package managers' locks before it says START. */
+	[STATE_STARTING] = {
+		[EVENT_START] = TO(BUILDING, BUILD),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, WITHDRAW | HOOK),
+		[EVENT_PACKAGES_ENDED] = NEVER(STARTING),
+		[EVENT_CHANGED] = NEVER(STARTING),
+		[EVENT_LOST] = NEVER(STARTING),
+		[EVENT_TIME] = NEVER(STARTING),
+		[EVENT_BUILT] = NEVER(STARTING),
+		[EVENT_BUILD_FAILED] = NEVER(STARTING),
+		[EVENT_BUILD_KEPT] = NEVER(STARTING),
+		[EVENT_BEGIN_ASKED] = NEVER(STARTING),
+		[EVENT_END_ASKED] = NEVER(STARTING),
+		[EVENT_RELOAD] = NEVER(STARTING),
+		[EVENT_APPEARED] = NEVER(STARTING),
+		[EVENT_VANISHED] = NEVER(STARTING),
+	},
+	[STATE_EPOCH] = {
+		[EVENT_START] = NEVER(EPOCH),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, WITHDRAW | HOOK),
+		/* A hook that had no beginning, or a lock that outlived the hook: look again. */
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, BUILD),
+		[EVENT_CHANGED] = TO(CHANGES, WITHDRAW | QUIET),
+		/* Most of what is lost on a busy file system is none of ours: only look. */
+		[EVENT_LOST] = TO(CHANGES, QUIET),
+		[EVENT_TIME] = NEVER(EPOCH),
+		[EVENT_BUILT] = NEVER(EPOCH),
+		[EVENT_BUILD_FAILED] = NEVER(EPOCH),
+		[EVENT_BUILD_KEPT] = NEVER(EPOCH),
+		[EVENT_BEGIN_ASKED] = TO(BUILDING, BUILD),
+		[EVENT_END_ASKED] = TO(ENDED, WITHDRAW),
+		[EVENT_RELOAD] = TO(BUILDING, BUILD),
+		[EVENT_APPEARED] = STAY(EPOCH),
+		[EVENT_VANISHED] = TO(ENDED, WITHDRAW),
+	},
+	[STATE_PACKAGES] = {
+		[EVENT_START] = NEVER(PACKAGES),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, HOOK),
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, BUILD),
+		[EVENT_CHANGED] = TO(PACKAGES, HOOK),
+		[EVENT_LOST] = TO(PACKAGES, HOOK),
+		[EVENT_TIME] = TO(BUILDING, BUILD),
+		[EVENT_BUILT] = NEVER(PACKAGES),
+		[EVENT_BUILD_FAILED] = NEVER(PACKAGES),
+		[EVENT_BUILD_KEPT] = NEVER(PACKAGES),
+		/* A maintainer script that waited here would wait for itself. */
+		[EVENT_BEGIN_ASKED] = TO(PACKAGES, REFUSE),
+		[EVENT_END_ASKED] = TO(ENDED, WITHDRAW | DISMISS),
+		[EVENT_RELOAD] = STAY(PACKAGES),
+		[EVENT_APPEARED] = TO(PACKAGES, WITHDRAW),
+		[EVENT_VANISHED] = STAY(PACKAGES),
+	},
+	[STATE_CHANGES] = {
+		[EVENT_START] = NEVER(CHANGES),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, WITHDRAW | HOOK),
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, BUILD),
+		[EVENT_CHANGED] = TO(CHANGES, WITHDRAW | QUIET),
+		[EVENT_LOST] = TO(CHANGES, QUIET),
+		[EVENT_TIME] = TO(BUILDING, BUILD),
+		[EVENT_BUILT] = NEVER(CHANGES),
+		[EVENT_BUILD_FAILED] = NEVER(CHANGES),
+		[EVENT_BUILD_KEPT] = NEVER(CHANGES),
+		[EVENT_BEGIN_ASKED] = TO(BUILDING, BUILD),
+		[EVENT_END_ASKED] = TO(ENDED, WITHDRAW | DISMISS),
+		[EVENT_RELOAD] = TO(BUILDING, BUILD),
+		[EVENT_APPEARED] = TO(CHANGES, WITHDRAW | QUIET),
+		[EVENT_VANISHED] = STAY(CHANGES),
+	},
+	/* Who ended it by hand wants no epoch because of any file; packages are another matter. */
+	[STATE_ENDED] = {
+		[EVENT_START] = NEVER(ENDED),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, WITHDRAW | HOOK),
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, BUILD),
+		[EVENT_CHANGED] = STAY(ENDED),
+		[EVENT_LOST] = STAY(ENDED),
+		[EVENT_TIME] = NEVER(ENDED),
+		[EVENT_BUILT] = NEVER(ENDED),
+		[EVENT_BUILD_FAILED] = NEVER(ENDED),
+		[EVENT_BUILD_KEPT] = NEVER(ENDED),
+		[EVENT_BEGIN_ASKED] = TO(BUILDING, BUILD),
+		[EVENT_END_ASKED] = TO(ENDED, WITHDRAW),
+		[EVENT_RELOAD] = TO(BUILDING, BUILD),
+		[EVENT_APPEARED] = STAY(EPOCH),
+		[EVENT_VANISHED] = STAY(ENDED),
+	},
+	[STATE_BUILDING] = {
+		[EVENT_START] = NEVER(BUILDING),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, STOP | WITHDRAW | HOOK),
+		/* A hook came before the lock was free: what had to wait for that starts now. */
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, STOP | BUILD),
+		[EVENT_CHANGED] = TO(CHANGES, STOP | WITHDRAW | QUIET),
+		[EVENT_LOST] = TO(CHANGES, STOP | QUIET),
+		[EVENT_TIME] = NEVER(BUILDING),
+		[EVENT_BUILT] = TO(EPOCH, COLLECT),
+		[EVENT_BUILD_FAILED] = TO(FAILED, RETRY),
+		[EVENT_BUILD_KEPT] = STAY(EPOCH),
+		[EVENT_BEGIN_ASKED] = TO(BUILDING, STOP | BUILD),
+		[EVENT_END_ASKED] = TO(ENDED, STOP | WITHDRAW | DISMISS),
+		[EVENT_RELOAD] = TO(BUILDING, STOP | BUILD),
+		[EVENT_APPEARED] = STAY(BUILDING),
+		[EVENT_VANISHED] = STAY(BUILDING),
+	},
+	[STATE_FAILED] = {
+		[EVENT_START] = NEVER(FAILED),
+		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, WITHDRAW | HOOK),
+		[EVENT_PACKAGES_ENDED] = TO(BUILDING, BUILD),
+		[EVENT_CHANGED] = TO(CHANGES, WITHDRAW | QUIET),
+		[EVENT_LOST] = TO(CHANGES, QUIET),
+		[EVENT_TIME] = TO(BUILDING, BUILD),
+		[EVENT_BUILT] = NEVER(FAILED),
+		[EVENT_BUILD_FAILED] = NEVER(FAILED),
+		[EVENT_BUILD_KEPT] = NEVER(FAILED),
+		[EVENT_BEGIN_ASKED] = TO(BUILDING, BUILD),
+		[EVENT_END_ASKED] = TO(ENDED, WITHDRAW),
+		[EVENT_RELOAD] = TO(BUILDING, BUILD),
+		[EVENT_APPEARED] = STAY(EPOCH),
+		[EVENT_VANISHED] = TO(ENDED, WITHDRAW),
+	},
+};
+
+struct machine_cell machine_step(enum machine_state state, enum machine_event event)
+{
+	return table[state][event];
+}
+
+static const struct {
+	const char *name, *public, *why;
+} states[] = {
+#define STATE(name, public, why) {#name, public, why},
+#include "epochd/machine.def"
+#undef STATE
+};
+
+static const char *const events[] = {
+#define EVENT(name, what) what,
+#include "epochd/machine.def"
+#undef EVENT
+};
+
+const char *machine_state_name(enum machine_state state)
+{
+	return states[state].name;
+}
+
+const char *machine_public_name(enum machine_state state)
+{
+	return states[state].public;
+}
+
+const char *machine_why(enum machine_state state)
+{
+	return states[state].why;
+}
+
+const char *machine_event_text(enum machine_event event)
+{
+	return events[event];
+}

@@ -1,0 +1,61 @@
+/*
+ * watch_tree.h - everything below some folders
+ *
+ * Where it may (CAP_SYS_ADMIN, a file system that knows handles), a root's whole
+ * file system is watched with fanotify: one mark, whatever the number of files.
+ * Otherwise every folder gets an inotify watch; when those run out, a sentence
+ * tells what to raise, and the folders nearest to the root stay watched.
+ *
+ * Only what relevant.h lets pass is told.  Events are read a few times a second at
+ * most (TREE_PAUSE_MSEC), so that a busy file system does not keep the daemon awake.
+ */
+#ifndef EPOCHD_WATCH_TREE_H
+#define EPOCHD_WATCH_TREE_H
+
+#include "epochd/loop.h"
+#include "epochd/status.h"
+
+#include <stddef.h>
+
+#define TREE_PAUSE_MSEC 250
+
+struct tree {
+	struct loop *loop;
+	void (*changed)(void *context, const char *path);
+	void (*lost)(void *context); /* the kernel's queue overflowed, or mounts changed */
+	void *context;
+	const char *skip; /* absolute path of a folder of which nothing is told: the store */
+	bool only_inotify;
+
+	bool muted; /* during tree_drain() */
+	struct tree_inotify *inotify; /* NULL: not in use */
+	struct tree_fanotify *fanotify;
+	struct loop_source pause;
+};
+
+/* Never fails: what cannot be watched is logged.  `roots`: absolute; those missing are passed over. */
+void tree_open(struct tree *t, const char *const *roots, size_t count);
+void tree_close(struct tree *t);
+
+/* What has happened until now is forgotten. */
+void tree_drain(struct tree *t);
+
+void tree_describe(const struct tree *t, struct status_watch *out);
+
+/* ---- for watch_*.c only ---- */
+
+/* Tells of `name` in the folder `folder`, if it matters. `gone`: it is not there any more. */
+void tree_tell(struct tree *t, const char *folder, const char *name, bool gone);
+void tree_lost(struct tree *t);
+
+/* Events were read: no more for TREE_PAUSE_MSEC. */
+void tree_rest(struct tree *t, struct loop_source *s);
+
+struct tree_inotify *tree_inotify_open(struct tree *t, struct err *e);
+void tree_inotify_close(struct tree_inotify *n);
+void tree_inotify_add(struct tree_inotify *n, const char *root);
+void tree_inotify_read(struct tree_inotify *n);
+struct loop_source *tree_inotify_source(struct tree_inotify *n);
+void tree_inotify_describe(const struct tree_inotify *n, struct status_watch *out);
+
+#endif
