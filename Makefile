@@ -151,7 +151,7 @@ HOOKS_apt = packaging/apt/90matr:644:/etc/apt/apt.conf.d/90matr packaging/dpkg/m
 HOOKS_pacman = $(foreach h,$(wildcard packaging/pacman/*.hook),$(h):644:/usr/share/libalpm/hooks/$(notdir $(h)))
 INSTALLED = $(BUILD)/ld-matr.so.1:755:$(SHIMDIR)/ld-matr.so.1 \
 	$(BUILD)/matr:755:$(PREFIX)/bin/matr $(BUILD)/matr-ld:755:$(PREFIX)/bin/matr-ld \
-	$(if $(wildcard epochd/main.c),$(BUILD)/epochd:755:$(PREFIX)/sbin/epochd) \
+	$(BUILD)/epochd:755:$(PREFIX)/sbin/epochd \
 	$(foreach m,$(MANUALS),$(m):644:$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) \
 	packaging/matr.conf:644:$(PREFIX)/share/doc/matr/examples/matr.conf \
 	packaging/systemd/epochd.service:644:$(UNITDIR)/epochd.service \

@@ -1,6 +1,7 @@
 /* matr enable and matr disable: the loader's name in program files, in place. */
 #include "matr/matr.h"
 
+#include "matr/enable_again.h"
 #include "matr/enabled_search.h"
 #include "matr/enabling.h"
 #include "matr/shim_path.h"
@@ -47,12 +48,13 @@ int cmd_enable(int argc, char **argv, struct matr_options *o)
 	    {"interpreter", required_argument, NULL, 'i'},
 	    {"force", no_argument, NULL, 'f'},
 	    {"list", no_argument, NULL, 'l'},
+	    {"again", no_argument, NULL, 'a'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"quiet", no_argument, NULL, 'q'},
 	    {NULL, 0, NULL, 0},
 	};
 	struct enabling r = {.o = o, .shim = MATR_INSTALLED_SHIM};
-	bool list = false;
+	bool list = false, again = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, ":q", options, NULL)) != -1) {
@@ -62,6 +64,8 @@ int cmd_enable(int argc, char **argv, struct matr_options *o)
 			r.force = true;
 		else if (c == 'l')
 			list = true;
+		else if (c == 'a')
+			again = true;
 		else if (c == 'j')
 			o->json = true;
 		else if (c == 'q')
@@ -71,10 +75,12 @@ int cmd_enable(int argc, char **argv, struct matr_options *o)
 	}
 	r.named = (const char **)argv + optind;
 	r.named_count = (size_t)(argc - optind);
-	if (list && r.named_count)
-		return matr_usage_error("enable", "enable: --list takes no file");
+	if ((list || again) && r.named_count)
+		return matr_usage_error("enable", "enable: --list and --again take no file");
 	if (list)
 		return list_files(&r);
+	if (again)
+		return enable_again(o, ENABLE_AGAIN_QUIET);
 	if (!r.named_count)
 		return matr_usage_error("enable", "enable: no file named");
 	return enable_operands(&r);

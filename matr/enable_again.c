@@ -102,56 +102,68 @@ static void enable(struct enabling *r, const char *path)
 }
 
 /* One file; the list may become shorter, or the file its last line. */
-static void look(struct enabling *r, const char *path, const char *manager)
+static void look(struct enabling *r, const char *path)
 {
 	const char *why;
 
 	switch (find(path, &why)) {
 	case REPLACED:
-		if (!manager)
-			enable(r, path);
-		else
-			matr_note(r->o, "'%s' was replaced; not enabled again while %s works", path,
-				  manager);
+		enable(r, path);
 		break;
 	case GONE:
-		if (!manager)
-			drop(r, path, "it is gone");
+		drop(r, path, "it is gone");
 		break;
 	case UNFIT:
-		if (!manager)
-			drop(r, path, why);
+		drop(r, path, why);
 		break;
 	case AS_IT_WAS:
 		break;
 	}
 }
 
-void enable_again(struct matr_options *o, enum enable_again_when when)
+/* While packages change nothing is done: that something is to be done is told. */
+static void tell_waiting(const struct enabling *r, const char *manager)
+{
+	const char *why;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->list.file_count; i++)
+		n += find(r->list.files[i].path, &why) == REPLACED;
+	if (n)
+		matr_note(r->o, "enabled programs that were replaced (%zu) are not enabled again "
+			  "while %s works", n, manager);
+}
+
+static void look_at_all(struct enabling *r)
+{
+	size_t count = r->list.file_count;
+	char **paths = xcalloc(count, sizeof(*paths));
+
+	for (size_t i = 0; i < count; i++)
+		paths[i] = arena_strdup(&r->arena, r->list.files[i].path);
+	for (size_t i = 0; i < count && r->has_list; i++)
+		look(r, paths[i]);
+	free(paths);
+}
+
+int enable_again(struct matr_options *o, enum enable_again_when when)
 {
 	struct enabling r = {.o = o, .force = true, .again = true};
 	const char *manager;
 	struct stat st;
-	char **paths;
-	size_t count;
 
 	/* Nobody else may begin an epoch there. */
 	if (stat(o->store, &st) < 0 || st.st_uid != geteuid())
-		return;
+		return MATR_OK;
 	enabling_list_open(&r, false);
-	if (!r.has_list) {
-		if (r.list_error.code != -ENOENT)
-			matr_error("%s", r.list_error.text);
-		enabling_finish(&r);
-		return;
+	if (!r.has_list && r.list_error.code != -ENOENT) {
+		matr_error("%s", r.list_error.text);
+		r.status = MATR_FAILED;
 	}
 	manager = when == ENABLE_AGAIN_HOOK ? package_lock_held() : package_run_held();
-	count = r.list.file_count;
-	paths = xcalloc(count, sizeof(*paths));
-	for (size_t i = 0; i < count; i++)
-		paths[i] = arena_strdup(&r.arena, r.list.files[i].path);
-	for (size_t i = 0; i < count && r.has_list; i++)
-		look(&r, paths[i], manager);
-	free(paths);
-	enabling_finish(&r);
+	if (r.has_list && !manager)
+		look_at_all(&r);
+	else if (r.has_list && when == ENABLE_AGAIN_QUIET)
+		tell_waiting(&r, manager);
+	return enabling_finish(&r);
 }

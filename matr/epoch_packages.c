@@ -3,12 +3,15 @@
  *
  * A hook must never make a package manager fail or wait for long: exit status 0,
  * whatever happens.  Where no daemon runs, `begin` withdraws the epoch, and `end`
- * makes the next one, if the store ever had one.
+ * makes the next one, if the store ever had one; but not while dpkg itself works, of which
+ * its triggers are a part: the hook behind it does.
  */
 #include "cache/publish.h"
 #include "epochd/engine.h"
+#include "matr/enable_again.h"
 #include "matr/epoch_actions.h"
 #include "matr/epoch_daemon.h"
+#include "matr/package_lock.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -49,7 +52,7 @@ static void in_process(bool begin, struct matr_options *o)
 	if (begin && publish_withdraw(s, &e) < 0)
 		matr_note(o, "%s", e.text);
 	if (!begin)
-		wanted = had_epoch(s);
+		wanted = !package_lock_held() && had_epoch(s);
 	store_close(s);
 	if (wanted)
 		make_epoch(o);
@@ -69,6 +72,8 @@ int epoch_action_packages(struct store *s, int argc, char **argv, struct matr_op
 	folder = epoch_daemon_folder(o);
 	if (folder < 0)
 		return MATR_OK; /* no store: nothing to keep */
+	if (!begin)
+		enable_again(o, ENABLE_AGAIN_HOOK);
 	done = epoch_daemon_ask(folder, begin ? CONTROL_PACKAGES_BEGIN : CONTROL_PACKAGES_END,
 				&status);
 	close(folder);

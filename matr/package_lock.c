@@ -1,4 +1,4 @@
-/* The lock files of dpkg, apt, rpm and pacman. */
+/* The locks that packages.def lists. */
 #include "matr/package_lock.h"
 
 #include <fcntl.h>
@@ -19,6 +19,11 @@ static bool locked(const char *path)
 	return held;
 }
 
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
 const char *package_lock_held(void)
 {
 	return locked("/var/lib/dpkg/lock") ? "dpkg" : NULL;
@@ -26,11 +31,12 @@ const char *package_lock_held(void)
 
 const char *package_run_held(void)
 {
-	if (package_lock_held())
-		return "dpkg";
-	if (locked("/var/lib/dpkg/lock-frontend"))
-		return "apt";
-	if (locked("/var/lib/rpm/.rpm.lock") || locked("/usr/lib/sysimage/rpm/.rpm.lock"))
-		return "rpm";
-	return access("/var/lib/pacman/db.lck", F_OK) == 0 ? "pacman" : NULL;
+#define LOCKED(name, folder, file) if (locked(folder "/" file)) return name;
+#define EXISTS(name, folder, file) if (exists(folder "/" file)) return name;
+#define WRITTEN(name, folder, file)
+#include "epochd/packages.def"
+#undef LOCKED
+#undef EXISTS
+#undef WRITTEN
+	return NULL;
 }

@@ -7,14 +7,16 @@ make_quietly() {
 		{ cat make.out >&2; fail "make $*"; }
 }
 make_quietly PREFIX=/usr HOOKS="apt pacman" install
-(cd root && find . -type f | grep -v epochd | LC_ALL=C sort) >files
+(cd root && find . -type f | LC_ALL=C sort) >files
 expect files <<'E'
 ./etc/apt/apt.conf.d/90matr
 ./etc/dpkg/dpkg.cfg.d/matr
 ./lib64/ld-matr.so.1
 ./usr/bin/matr
 ./usr/bin/matr-ld
+./usr/lib/systemd/system/epochd.service
 ./usr/lib/sysusers.d/matr.conf
+./usr/sbin/epochd
 ./usr/share/doc/matr/examples/matr.conf
 ./usr/share/libalpm/hooks/00-matr-begin.hook
 ./usr/share/libalpm/hooks/zz-matr-end.hook
@@ -22,6 +24,7 @@ expect files <<'E'
 ./usr/share/man/man1/matr.1
 ./usr/share/man/man5/matr-image.5
 ./usr/share/man/man5/matr.conf.5
+./usr/share/man/man8/epochd.8
 ./usr/share/man/man8/ld-matr.so.8
 ./usr/share/man/man8/matr-packages.8
 E
