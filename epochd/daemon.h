@@ -21,6 +21,7 @@
 
 #define DAEMON_QUIET_MSEC 2000		/* without changes, before an epoch begins */
 #define DAEMON_HOOK_MSEC (10 * 60 * 1000) /* a hook's word without a lock holds so long */
+#define DAEMON_LOST_MSEC 10000		/* between lost events and looking again */
 #define DAEMON_RETRY_MSEC 2000		/* the first pause after a failure; each is twice the last */
 #define DAEMON_LONGEST_RETRY_MSEC (60 * 60 * 1000)
 

@@ -29,6 +29,8 @@ struct daemon {
 	struct spots databases;
 	struct packages packages;
 	struct tree tree;
+	struct loop_source lost; /* timer: the kernel lost events some time ago */
+	bool lost_waits;
 
 	enum machine_state state;
 	uint64_t epoch;	    /* current, as last seen; 0: none */

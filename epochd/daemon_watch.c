@@ -24,9 +24,34 @@ static void changed(void *context, const char *path)
 		daemon_event(d, EVENT_CHANGED, path);
 }
 
+/* Not at once: where the queue overflows it will again, and a build needs its time. */
 static void lost(void *context)
 {
-	daemon_event(context, EVENT_LOST, "");
+	struct daemon *d = context;
+
+	if (!d->lost_waits)
+		loop_timer_set(&d->lost, DAEMON_LOST_MSEC);
+	d->lost_waits = true;
+}
+
+static void tell_lost(void *context)
+{
+	struct daemon *d = context;
+
+	d->lost_waits = false;
+	loop_timer_set(&d->lost, 0);
+	if (d->state == STATE_BUILDING)
+		lost(d);
+	else
+		daemon_event(d, EVENT_LOST, "");
+}
+
+static void mounts_changed(void *context)
+{
+	struct daemon *d = context;
+
+	daemon_watch_again(d);
+	daemon_event(d, EVENT_CHANGED, "a file system was mounted, or went");
 }
 
 static void packages_tell(void *context, bool running)
@@ -157,6 +182,9 @@ int daemon_watch_open(struct daemon *d, struct err *e)
 {
 	int ret = spots_open(&d->files, &d->loop, e);
 
+	d->lost = (struct loop_source){.fd = -1, .ready = tell_lost, .context = d};
+	if (ret == 0)
+		ret = loop_timer(&d->loop, &d->lost, e);
 	if (ret == 0)
 		ret = spots_open(&d->databases, &d->loop, e);
 	if (ret < 0)
@@ -174,7 +202,9 @@ int daemon_watch_open(struct daemon *d, struct err *e)
 	d->tree = (struct tree){.loop = &d->loop,
 				.changed = changed,
 				.lost = lost,
+				.mounts = mounts_changed,
 				.context = d,
+				.own_pid = &d->builder.pid,
 				.skip = d->place.dir,
 				.only_inotify = d->options->inotify};
 	watch_roots(d);
@@ -198,6 +228,7 @@ void daemon_watch_drain(struct daemon *d)
 
 void daemon_watch_close(struct daemon *d)
 {
+	loop_remove(&d->loop, &d->lost);
 	tree_close(&d->tree);
 	packages_close(&d->packages);
 	spots_close(&d->databases);

@@ -207,22 +207,24 @@ static void take(struct tree_inotify *n, const struct inotify_event *event)
 		tree_tell(n->tree, folder, event->name, gone);
 	else if (event->mask & (IN_CREATE | IN_MOVED_TO))
 		folder_came(n, event, folder);
-	else if (event->mask & (IN_MOVED_FROM | IN_ATTRIB))
+	else if (event->mask & IN_MOVED_FROM)
 		tree_tell(n->tree, folder, "", gone);
 }
 
-/* All that is there: some thousand events at most between two pauses. */
-void tree_inotify_read(struct tree_inotify *n)
+/* All that is there: some thousand events at most between two pauses; their number. */
+size_t tree_inotify_read(struct tree_inotify *n)
 {
 	char bytes[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
 	const struct inotify_event *event;
+	size_t count = 0;
 	ssize_t got;
 
 	while ((got = read(n->source.fd, bytes, sizeof(bytes))) > 0)
-		for (ssize_t at = 0; at < got; at += (ssize_t)sizeof(*event) + event->len) {
+		for (ssize_t at = 0; at < got; at += (ssize_t)sizeof(*event) + event->len, count++) {
 			event = (const struct inotify_event *)(const void *)(bytes + at);
 			take(n, event);
 		}
+	return count;
 }
 
 static void ready(void *context)
@@ -253,9 +255,9 @@ struct tree_inotify *tree_inotify_open(struct tree *t, struct err *e)
 	return NULL;
 }
 
-struct loop_source *tree_inotify_source(struct tree_inotify *n)
+void tree_inotify_wake(struct tree_inotify *n)
 {
-	return &n->source;
+	loop_set(n->tree->loop, &n->source, EPOLLIN);
 }
 
 void tree_inotify_describe(const struct tree_inotify *n, struct status_watch *out)

@@ -1,15 +1,17 @@
 #include "epochd/watch_tree.h"
 
+#include "common/arena.h"
 #include "epochd/log.h"
 #include "epochd/relevant.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
-static bool is_below(const char *path, const char *folder)
+bool tree_is_below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
 
@@ -23,7 +25,7 @@ void tree_tell(struct tree *t, const char *folder, const char *name, bool gone)
 	char path[PATH_MAX];
 
 	if (t->muted || relevance == RELEVANT_NO || (relevance == RELEVANT_ASK && gone) ||
-	    is_below(folder, t->skip) || !relevant_folder(folder))
+	    tree_is_below(folder, t->skip) || !relevant_folder(folder))
 		return;
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
 		return;
@@ -49,7 +51,10 @@ static void wake(void *context)
 
 	loop_timer_set(&t->pause, 0);
 	if (t->inotify)
-		loop_set(t->loop, tree_inotify_source(t->inotify), EPOLLIN);
+		tree_inotify_wake(t->inotify);
+	if (t->fanotify)
+		tree_fanotify_wake(t->fanotify);
+	loop_set(t->loop, &t->mountinfo, EPOLLPRI);
 }
 
 void tree_drain(struct tree *t)
@@ -57,19 +62,61 @@ void tree_drain(struct tree *t)
 	t->muted = true;
 	if (t->inotify)
 		tree_inotify_read(t->inotify);
+	while (t->fanotify && tree_fanotify_read(t->fanotify) > 0)
+		;
 	t->muted = false;
 }
 
-static void add(struct tree *t, const char *root)
+/* ---- opening ---- */
+
+static void add(struct tree *t, const char *path)
 {
 	struct err e = ERR_INIT;
 
+	if (!t->only_inotify && !t->fanotify)
+		t->fanotify = tree_fanotify_open(t, &e);
+	if (t->fanotify && tree_fanotify_add(t->fanotify, path, &e) == 0)
+		return;
+	if (!t->only_inotify)
+		log_line(LOG_DEBUG, "'%s': %s", path, e.text);
 	if (!t->inotify)
 		t->inotify = tree_inotify_open(t, &e);
 	if (t->inotify)
-		tree_inotify_add(t->inotify, root);
+		tree_inotify_add(t->inotify, path);
 	else
-		log_line(LOG_WARNING, "'%s' is not watched: %s", root, e.text);
+		log_line(LOG_WARNING, "'%s' is not watched: %s", path, e.text);
+}
+
+/* Folders that inotify watches are walked across mounts: there a mount adds nothing. */
+static void add_mount(void *context, const char *path)
+{
+	struct tree *t = context;
+
+	for (size_t i = 0; i < t->root_count; i++)
+		if (!strcmp(t->roots[i], path))
+			return;
+	if (t->fanotify)
+		add(t, path);
+}
+
+/* A mount table that changes all the time, elsewhere, is looked at as seldom as events are. */
+static void mounts_changed(void *context)
+{
+	struct tree *t = context;
+
+	tree_rest(t, &t->mountinfo);
+	if (tree_mounts(t, NULL, NULL) != t->mounted)
+		t->mounts(t->context);
+}
+
+static void watch_mounts(struct tree *t)
+{
+	struct err e = ERR_INIT;
+
+	t->mounted = tree_mounts(t, add_mount, t);
+	t->mountinfo.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (t->mountinfo.fd >= 0 && loop_add(t->loop, &t->mountinfo, EPOLLPRI, &e) < 0)
+		loop_remove(t->loop, &t->mountinfo);
 }
 
 void tree_open(struct tree *t, const char *const *roots, size_t count)
@@ -77,23 +124,38 @@ void tree_open(struct tree *t, const char *const *roots, size_t count)
 	struct err e = ERR_INIT;
 
 	t->muted = false;
+	t->mountinfo = (struct loop_source){.fd = -1, .ready = mounts_changed, .context = t};
 	t->pause = (struct loop_source){.fd = -1, .ready = wake, .context = t};
 	if (loop_timer(t->loop, &t->pause, &e) < 0)
 		log_line(LOG_WARNING, "%s", e.text);
+	t->roots = xcalloc(count + 1, sizeof(*t->roots));
+	for (t->root_count = 0; t->root_count < count; t->root_count++)
+		t->roots[t->root_count] = xstrdup(roots[t->root_count]);
 	for (size_t i = 0; i < count; i++)
 		add(t, roots[i]);
+	watch_mounts(t);
 }
 
 void tree_close(struct tree *t)
 {
 	tree_inotify_close(t->inotify);
+	tree_fanotify_close(t->fanotify);
 	t->inotify = NULL;
+	t->fanotify = NULL;
+	for (size_t i = 0; i < t->root_count; i++)
+		free(t->roots[i]);
+	free(t->roots);
+	t->root_count = 0;
+	loop_remove(t->loop, &t->mountinfo);
 	loop_remove(t->loop, &t->pause);
 }
 
 void tree_describe(const struct tree *t, struct status_watch *out)
 {
-	*out = (struct status_watch){.how = t->inotify ? "inotify" : "none"};
+	*out = (struct status_watch){.how = t->inotify && t->fanotify ? "both"
+					    : t->inotify	      ? "inotify"
+					    : t->fanotify	      ? "fanotify"
+								      : "none"};
 	if (t->inotify)
 		tree_inotify_describe(t->inotify, out);
 }
