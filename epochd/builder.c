@@ -115,14 +115,32 @@ static void become(const struct job *j, pid_t daemon, int log)
 
 /* ---- what it prints ---- */
 
+static bool begins(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
+/*
+ * What goes wrong is a warning; what an update changed is worth a line; the summary is in
+ * `matr epoch status` as well.  Lines that are indented belong to the one before.
+ */
+static enum log_level level_of(const struct builder *b, const char *line)
+{
+	if (begins(line, "matr: "))
+		return LOG_WARNING;
+	if (!b->build || begins(line, "epoch ") || begins(line, "nothing "))
+		return LOG_DEBUG;
+	return line[0] == ' ' ? (enum log_level)b->level : LOG_NOTICE;
+}
+
 static void say_line(struct builder *b)
 {
-	bool talk = strncmp(b->line.data, "matr: ", 6) == 0;
-
 	if (!b->line.used)
 		return;
-	log_line(talk ? LOG_WARNING : LOG_DEBUG, "%s", b->line.data);
-	strncpy(b->last, b->line.data + (talk ? 6 : 0), sizeof(b->last) - 1);
+	b->level = level_of(b, b->line.data);
+	log_line((enum log_level)b->level, "%s", b->line.data);
+	snprintf(b->last, sizeof(b->last), "%s",
+		 b->line.data + (b->level == LOG_WARNING ? strlen("matr: ") : 0));
 	buf_clear(&b->line);
 }
 
@@ -217,6 +235,7 @@ static int launch(struct builder *b, const struct job *j, struct err *e)
 		return err_sys(e, "cannot make a pipe");
 	fcntl(log[0], F_SETFL, O_NONBLOCK);
 	b->last[0] = '\0';
+	b->level = LOG_DEBUG;
 	b->build = j->build;
 	b->stopping = false;
 	b->pid = fork();

@@ -43,6 +43,7 @@ struct builder {
 	struct loop_source child, output, patience;
 	struct buf line; /* what came since the last line feed */
 	char last[512];
+	int level;	 /* of the last line, in the log */
 	struct job next; /* argv NULL: none waits */
 };
 

@@ -55,39 +55,53 @@ struct tree_fanotify {
 
 /* ---- what is watched ---- */
 
-static int mount_of(const char *path, int *id, struct err *e)
+/* A mount's id and a descriptor of it, if events there will be of use: handles can be opened. */
+static int open_mount(const char *path, struct mount *m, struct err *e)
 {
 	union {
 		struct file_handle h;
 		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} handle = {.h.handle_bytes = MAX_HANDLE_SZ};
+	struct statfs st = {0};
+	int fd = -1, ret = 0;
 
-	if (name_to_handle_at(AT_FDCWD, path, &handle.h, id, 0) < 0)
-		return err_sys(e, "'%s' has no handle", path);
-	return 0;
+	m->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (m->fd < 0 || fstatfs(m->fd, &st) < 0)
+		ret = err_sys(e, "cannot open '%s'", path);
+	else if (name_to_handle_at(m->fd, "", &handle.h, &m->id, AT_EMPTY_PATH) < 0)
+		ret = err_sys(e, "'%s' has no handle", path);
+	else if ((fd = open_by_handle_at(m->fd, &handle.h, O_PATH | O_CLOEXEC)) < 0)
+		ret = err_sys(e, "the handle of '%s' cannot be opened", path);
+	if (fd >= 0)
+		close(fd);
+	if (ret < 0 && m->fd >= 0)
+		close(m->fd);
+	memcpy(&m->fsid, &st.f_fsid, sizeof(m->fsid));
+	return ret;
+}
+
+static bool has_mount(const struct tree_fanotify *f, int id)
+{
+	for (size_t i = 0; i < f->mount_count; i++)
+		if (f->mounts[i].id == id)
+			return true;
+	return false;
 }
 
 static int add_mount(struct tree_fanotify *f, const char *path, struct err *e)
 {
-	struct statfs st;
 	struct mount m;
-	int ret = mount_of(path, &m.id, e);
+	int ret = open_mount(path, &m, e);
 
 	if (ret < 0)
 		return ret;
-	for (size_t i = 0; i < f->mount_count; i++)
-		if (f->mounts[i].id == m.id)
-			return 0;
-	if (fanotify_mark(f->source.fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, MASK, AT_FDCWD, path) < 0)
-		return err_sys(e, "fanotify cannot watch the file system of '%s'", path);
-	m.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m.fd < 0 || fstatfs(m.fd, &st) < 0) {
-		ret = err_sys(e, "cannot open '%s'", path);
-		if (m.fd >= 0)
-			close(m.fd);
+	if (!has_mount(f, m.id) && fanotify_mark(f->source.fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, MASK,
+						 AT_FDCWD, path) < 0)
+		ret = err_sys(e, "fanotify cannot watch the file system of '%s'", path);
+	if (ret < 0 || has_mount(f, m.id)) {
+		close(m.fd);
 		return ret;
 	}
-	memcpy(&m.fsid, &st.f_fsid, sizeof(m.fsid));
 	f->mounts = array_grow(f->mounts, f->mount_count, &f->mount_capacity, sizeof(m));
 	f->mounts[f->mount_count++] = m;
 	return 0;

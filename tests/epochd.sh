@@ -33,14 +33,14 @@ daemon() {
 }
 
 server_answers() {
-	kill -0 $DAEMON 2>/dev/null || { cat log >&2; fail "epochd has ended"; }
-	[ "$(matr epoch status --json 2>/dev/null | jq -r .daemon.pid)" = $DAEMON ]
+	kill -0 "$DAEMON" 2>/dev/null || { cat log >&2; fail "epochd has ended"; }
+	[ "$(matr epoch status --json 2>/dev/null | jq -r .daemon.pid)" = "$DAEMON" ]
 }
 
 daemon_ends() {
-	STATUS=0
-	kill "-${1-TERM}" $DAEMON
-	wait $DAEMON 2>/dev/null || STATUS=$?
+	export STATUS=0
+	kill "-${1-TERM}" "$DAEMON"
+	wait "$DAEMON" 2>/dev/null || STATUS=$?
 }
 
 until_true() {
