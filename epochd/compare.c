@@ -196,28 +196,36 @@ static size_t slot_of(const struct lookup *l, const struct catalogue_entry *e)
 
 static void make_slots(struct lookup *l)
 {
-	struct catalogue_entry e;
+	struct catalogue_entry e, other;
 
 	for (l->slot_count = 64; l->slot_count < l->table->count * 2; l->slot_count *= 2)
 		;
 	l->slots = xcalloc(l->slot_count, sizeof(*l->slots));
 	for (size_t i = 0, at; i < l->table->count; i++) {
 		catalogue_table_entry(l->table, i, &e);
-		for (at = slot_of(l, &e); l->slots[at]; at = (at + 1) & (l->slot_count - 1))
-			;
-		l->slots[at] = (uint32_t)i + 1;
+		for (at = slot_of(l, &e); l->slots[at]; at = (at + 1) & (l->slot_count - 1)) {
+			/* Many words may refer to one symbol, with one answer. */
+			catalogue_table_entry(l->table, l->slots[at] - 1, &other);
+			if (same_reference(&other, &e))
+				break;
+		}
+		if (e.symbol && !l->slots[at])
+			l->slots[at] = (uint32_t)i + 1;
 	}
 }
 
 static bool look_up(struct lookup *l, const struct catalogue_entry *wanted,
 		    struct catalogue_entry *out)
 {
-	if (l->next < l->table->count) {
+	while (l->next < l->table->count) {
 		catalogue_table_entry(l->table, l->next, out);
 		if (same_reference(out, wanted)) {
 			l->next++;
 			return true;
 		}
+		if (out->symbol)
+			break;
+		l->next++;
 	}
 	if (!l->slots)
 		make_slots(l);
