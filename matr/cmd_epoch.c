@@ -188,6 +188,7 @@ static const struct {
 	{"status", epoch_action_status, STORE_READ_ONLY},
 	{"list", epoch_action_list, STORE_READ_ONLY},
 	{"show", epoch_action_show, STORE_READ_ONLY},
+	{"diff", epoch_action_diff, STORE_READ_ONLY},
 	{"end", end, 0},
 	{"rollback", rollback, 0},
 	{"gc", collect, 0},

@@ -19,6 +19,7 @@ epoch_action epoch_action_packages; /* epoch_packages.c */
 epoch_action epoch_action_status; /* epoch_show.c */
 epoch_action epoch_action_list;   /* epoch_show.c */
 epoch_action epoch_action_show;   /* epoch_show.c */
+epoch_action epoch_action_diff;   /* epoch_diff.c */
 epoch_action epoch_action_roots;  /* epoch_roots.c */
 
 /* Prints the error; MATR_FAILED. */
