@@ -15,6 +15,7 @@
  *	epochs    epoch (big-endian) -> what the epoch was: times, counts, the system
  *	files     path -> identity and class: the scan's memory between two epochs
  *	roots     folder -> nothing; what an epoch without paths looks at
+ *	exports   u64 object key -> what the object defines for others (struct catalogue_exports)
  *	meta      format version, store id, number of the last epoch
  *
  * Writing is two steps: everything is collected in memory (a `struct
@@ -32,7 +33,7 @@
  * -ENOENT.  A reader without lock whose snapshot was overwritten: -EAGAIN.
  *
  * Threads: a catalogue_read belongs to one thread at a time.  Of the writing
- * functions catalogue_put_mapping(), catalogue_copy_program() and
+ * functions catalogue_put_mapping(), catalogue_copy_program(), catalogue_put_exports() and
  * catalogue_put_files() may be called by many threads at once.
  */
 #ifndef CACHE_CATALOGUE_H
@@ -101,6 +102,29 @@ int catalogue_get_table(struct catalogue_read *r, const uint8_t key[TABLE_KEY_BY
 
 /* Entry `i` < t->count. */
 void catalogue_table_entry(const struct catalogue_table *t, size_t i, struct catalogue_entry *out);
+
+/*
+ * What an object defines, but for weak definitions, which C++ makes in many objects and means to be
+ * found more than once.  Sorted numbers: the upper 40 bits are of the name's string key, the lower
+ * 24 of its version's, 0 for none; enough to tell the names of one object apart.
+ */
+struct catalogue_exports {
+	const uint64_t *list;
+	size_t count;
+};
+
+#define EXPORT_VERSION_BITS 24
+
+static inline uint64_t catalogue_export(uint64_t symbol, uint64_t version)
+{
+	const uint64_t low = ((uint64_t)1 << EXPORT_VERSION_BITS) - 1;
+
+	return (symbol & ~low) | (version & low);
+}
+
+/* By object key; the list is in the arena.  -ENOENT: never kept. */
+int catalogue_get_exports(struct catalogue_read *r, uint64_t object, struct arena *a,
+			  struct catalogue_exports *out, struct err *e);
 
 /* A string by its key; it lies in the snapshot until catalogue_read_end(). */
 int catalogue_get_string(struct catalogue_read *r, uint64_t key, const char **out, struct err *e);
@@ -320,6 +344,10 @@ struct catalogue_copy {
 int catalogue_copy_program(struct catalogue_write *w, const struct catalogue_copy *copy,
 			   struct err *e);
 
+/* Keeps what an object of this epoch exports; copied.  From any thread. */
+int catalogue_put_exports(struct catalogue_write *w, uint64_t object,
+			  const struct catalogue_exports *exports, struct err *e);
+
 int catalogue_put_epoch(struct catalogue_write *w, const struct catalogue_epoch *epoch,
 			struct err *e);
 
@@ -332,7 +360,7 @@ int catalogue_put_files(struct catalogue_write *w, const struct catalogue_file *
 
 /* Removes tables, objects and strings that no program uses; a commit of its own. */
 struct catalogue_swept {
-	uint64_t tables, objects, strings; /* records removed */
+	uint64_t tables, objects, strings, exports; /* records removed */
 };
 int catalogue_sweep(struct store *s, struct catalogue_swept *out, struct err *e);
 

@@ -206,7 +206,7 @@ void put_findings(struct buf *b, const struct catalogue_findings *f);
 void record_findings(struct record *r, struct catalogue_findings *f, struct arena *a);
 
 /* meta.c: the one record of meta, which store.c makes and write.c replaces. */
-#define CATALOGUE_VERSION 4
+#define CATALOGUE_VERSION 5
 
 struct store_meta {
 	uint64_t id, last_epoch;

@@ -35,6 +35,8 @@
  *	u32 requirer, found_by, is_loader, 0;
  *	fixups * 16: u32 member, u32 binding, u64 value; path; detail
  *
+ * exports (behind the header): sorted u64s
+ *
  * epoch, file, root, meta: see the functions that write them, each of which
  * has its reader beside it.
  */
@@ -74,6 +76,7 @@ enum database {
 	DB_EPOCHS,
 	DB_FILES,
 	DB_ROOTS,
+	DB_EXPORTS,
 	DB_COUNT,
 };
 

@@ -29,13 +29,14 @@ static const size_t map_sizes[] = {(size_t)64 << 30, (size_t)8 << 30, (size_t)1 
 static const char *const db_names[DB_COUNT] = {
     [DB_META] = "meta",	    [DB_OBJECTS] = "objects",	[DB_STRINGS] = "strings",
     [DB_TABLES] = "tables", [DB_PROGRAMS] = "programs", [DB_EPOCHS] = "epochs",
-    [DB_FILES] = "files",   [DB_ROOTS] = "roots",
+    [DB_FILES] = "files",   [DB_ROOTS] = "roots",	[DB_EXPORTS] = "exports",
 };
 
 /* Keys that are u64 hashes compare as numbers, which is what makes sorted appending cheap. */
 static const unsigned db_flags[DB_COUNT] = {
     [DB_OBJECTS] = MDB_INTEGERKEY,
     [DB_STRINGS] = MDB_INTEGERKEY,
+    [DB_EXPORTS] = MDB_INTEGERKEY,
 };
 
 const char *store_default(void)

@@ -6,7 +6,7 @@
 
 struct sweep {
 	struct catalogue_write *w;
-	struct key_set live[DB_COUNT]; /* of objects, strings, tables */
+	struct key_set live[DB_COUNT]; /* of objects, strings, tables, exports */
 	struct catalogue_swept swept;
 };
 
@@ -57,6 +57,23 @@ static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struc
 	return 0;
 }
 
+static int keep_object(struct sweep *s, uint64_t record, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct catalogue_object o;
+	uint32_t unused;
+	int rc;
+
+	if (!record || key_set_find(&s->live[DB_OBJECTS], record, &unused))
+		return 0;
+	keep(s, DB_OBJECTS, record);
+	rc = catalogue_get_object(s->w->snapshot, record, &a, &o, e);
+	if (rc == 0)
+		keep(s, DB_EXPORTS, o.object_key);
+	arena_release(&a);
+	return rc;
+}
+
 static int keep_program(void *context, const struct catalogue_program *p, struct err *e)
 {
 	struct sweep *s = context;
@@ -64,7 +81,9 @@ static int keep_program(void *context, const struct catalogue_program *p, struct
 	int rc = 0;
 
 	for (i = 0; i < p->member_count && rc == 0; i++) {
-		keep(s, DB_OBJECTS, p->members[i].object_record);
+		rc = keep_object(s, p->members[i].object_record, e);
+		if (rc < 0)
+			break;
 		keep(s, DB_STRINGS, p->members[i].request);
 		keep(s, DB_STRINGS, p->members[i].found_in);
 		rc = keep_table(s, p->members[i].table, e);
@@ -103,6 +122,8 @@ static int sweep(struct sweep *s, struct err *e)
 		rc = drop_unused(s, DB_OBJECTS, &s->swept.objects, e);
 	if (rc == 0)
 		rc = drop_unused(s, DB_STRINGS, &s->swept.strings, e);
+	if (rc == 0)
+		rc = drop_unused(s, DB_EXPORTS, &s->swept.exports, e);
 	return rc;
 }
 

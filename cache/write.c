@@ -184,7 +184,7 @@ static int by_number(const void *left, const void *right)
 
 static bool is_integer(enum database db)
 {
-	return db == DB_OBJECTS || db == DB_STRINGS;
+	return db == DB_OBJECTS || db == DB_STRINGS || db == DB_EXPORTS;
 }
 
 /* True where the first key comes behind all stored ones: then pages fill from left to right. */
@@ -278,7 +278,7 @@ static int full_disk(struct store *s, int rc)
 
 static bool is_content(int db)
 {
-	return db == DB_OBJECTS || db == DB_STRINGS || db == DB_TABLES;
+	return db == DB_OBJECTS || db == DB_STRINGS || db == DB_TABLES || db == DB_EXPORTS;
 }
 
 static int commit_once(struct catalogue_write *w, bool content_only)

@@ -1,8 +1,9 @@
-#include "epochd/compare.h"
+#include "epochd/compare_parts.h"
 
 #include "common/names.h"
-#include "image/reason.h"
 #include "matr-ld/resolve.h"
+
+#include "epochd/exports.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,18 @@ struct compare_name {
 struct compare_pair {
 	uint64_t hash[2];
 	struct compare_pair *next;
-	struct finding **said; /* owned */
+	struct pair_finding *said; /* owned */
 	size_t count, capacity;
+};
+
+struct pair_finding {
+	struct finding *finding;
+	const char *needs; /* it holds where the closure has this object; NULL: in any */
 };
 
 void comparison_init(struct comparison *c, struct findings *f)
 {
-	*c = (struct comparison){.findings = f};
+	*c = (struct comparison){.findings = f, .hidden = FINDING_SHADOWED};
 	c->pairs = xcalloc(PAIR_SLOTS, sizeof(struct compare_pair *));
 }
 
@@ -34,6 +40,7 @@ void comparison_release(struct comparison *c)
 	for (size_t i = 0; c->pairs && i < PAIR_SLOTS; i++)
 		for (struct compare_pair *p = c->pairs[i]; p; p = p->next)
 			free(p->said);
+	hiding_release(c);
 	free(c->pairs);
 	free(c->names);
 	arena_release(&c->arena);
@@ -42,7 +49,7 @@ void comparison_release(struct comparison *c)
 
 /* ---- names ---- */
 
-static const char *name_of(const struct compare_member *m)
+const char *compare_name(const struct compare_member *m)
 {
 	return m->soname ? m->soname : base_name(m->path);
 }
@@ -82,20 +89,20 @@ static void learn_names(struct comparison *c, const struct compare_program *p)
 		if (!m->object_key || n->key)
 			continue;
 		*n = (struct compare_name){.key = m->object_key,
-					   .name = arena_strdup(&c->arena, name_of(m)),
+					   .name = arena_strdup(&c->arena, compare_name(m)),
 					   .path = arena_strdup(&c->arena, m->path)};
 		c->name_count++;
 	}
 }
 
-static const char *member_name(const struct compare_program *p, size_t member)
+const char *compare_member_name(const struct compare_program *p, size_t member)
 {
-	return member ? name_of(&p->members[member]) : COMPARE_PROGRAM;
+	return member ? compare_name(&p->members[member]) : COMPARE_PROGRAM;
 }
 
 /* NULL: none. */
-static const char *provider_name(const struct comparison *c, const struct compare_program *p,
-				 size_t member, uint64_t key)
+const char *compare_provider(const struct comparison *c, const struct compare_program *p,
+			     size_t member, uint64_t key)
 {
 	switch (key) {
 	case OBJECT_NONE:
@@ -103,7 +110,7 @@ static const char *provider_name(const struct comparison *c, const struct compar
 	case OBJECT_EXECUTABLE:
 		return COMPARE_PROGRAM;
 	case OBJECT_SELF:
-		return member_name(p, member);
+		return compare_member_name(p, member);
 	}
 	return c->name_capacity ? name_place(c->names, c->name_capacity, key)->name : NULL;
 }
@@ -119,28 +126,23 @@ static const char *provider_path(const struct comparison *c, const struct compar
 	return name_place(c->names, c->name_capacity, key)->path;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* ---- which member of the old closure a member is ---- */
 
-static const struct compare_member *find_member(const struct compare_program *p, size_t hint,
-						const char *name)
+const struct compare_member *compare_find(const struct compare_program *p, size_t hint,
+					  const char *name)
 {
-	if (hint && hint < p->member_count && !strcmp(name_of(&p->members[hint]), name))
+	if (hint && hint < p->member_count && !strcmp(compare_name(&p->members[hint]), name))
 		return &p->members[hint];
 	for (size_t i = 1; i < p->member_count; i++)
-		if (!strcmp(name_of(&p->members[i]), name))
+		if (!strcmp(compare_name(&p->members[i]), name))
 			return &p->members[i];
 	return NULL;
 }
 
-static const struct compare_member *old_of(const struct compare_program *old,
-					   const struct compare_program *now, size_t member)
+const struct compare_member *compare_old(const struct compare_program *old,
+					 const struct compare_program *now, size_t member)
 {
-	return member ? find_member(old, member, name_of(&now->members[member])) : old->members;
+	return member ? compare_find(old, member, compare_name(&now->members[member])) : old->members;
 }
 
 /* Merged systems have one folder under two names. */
@@ -168,7 +170,7 @@ static void compare_folders(struct comparison *c, const struct compare_member *o
 	finding_concerns(c->findings,
 			 findings_say(c->findings, &(struct finding_words){
 							   .kind = FINDING_LIBRARY_MOVED,
-							   .subject = name_of(now),
+							   .subject = compare_name(now),
 							   .from = old->path,
 							   .to = now->path,
 						   }));
@@ -259,7 +261,9 @@ struct both {
 	size_t old_member, member;
 };
 
-static int say(struct both *b, size_t entry, const struct finding_words *words, struct err *e)
+/* `needs`: as in struct pair_finding. */
+static int say(struct both *b, size_t entry, const struct finding_words *words, const char *needs,
+	       struct err *e)
 {
 	const char *symbol, *version;
 	struct finding *x;
@@ -270,13 +274,13 @@ static int say(struct both *b, size_t entry, const struct finding_words *words, 
 		return ret;
 	x = findings_say(b->c->findings, words);
 	finding_symbol(b->c->findings, x, symbol, version);
-	while (i < b->pair->count && b->pair->said[i] != x)
+	while (i < b->pair->count && b->pair->said[i].finding != x)
 		i++;
 	if (i < b->pair->count)
 		return 0;
 	b->pair->said = array_grow(b->pair->said, b->pair->count, &b->pair->capacity,
-				   sizeof(struct finding *));
-	b->pair->said[b->pair->count++] = x;
+				   sizeof(*b->pair->said));
+	b->pair->said[b->pair->count++] = (struct pair_finding){x, needs};
 	return 0;
 }
 
@@ -289,25 +293,59 @@ static int say_call(struct both *b, size_t entry, const struct catalogue_entry *
 
 	if (old)
 		words.from = provider_path(b->c, b->old, b->old_member, old->provider);
-	return say(b, entry, &words, e);
+	return say(b, entry, &words, NULL, e);
+}
+
+/* An object of this closure that defines what another one provides. */
+static int say_hidden(struct both *b, size_t entry, const struct catalogue_entry *now,
+		      const char *loser, struct err *e)
+{
+	const char *winner = compare_provider(b->c, b->now, b->member, now->provider);
+	const struct compare_member *m = loser ? compare_find(b->now, 0, loser) : NULL;
+	struct catalogue_exports exports;
+
+	if (!m || !winner || !strcmp(winner, loser) ||
+	    b->now->tables->exports(b->now->context, b->now, (size_t)(m - b->now->members),
+				    &exports, NULL) < 0 ||
+	    !exports_have(&exports, now->symbol, now->version))
+		return 0;
+	return say(b, entry,
+		   &(struct finding_words){.kind = b->c->hidden, .from = loser, .to = winner},
+		   compare_name(m), e);
+}
+
+/* The reference is new: is it to a definition of its own object, which is not found? */
+static int compare_new(struct both *b, size_t entry, const struct catalogue_entry *now,
+		       struct err *e)
+{
+	if (!b->member || now->provider == OBJECT_SELF || now->provider == OBJECT_NONE)
+		return 0;
+	return say_hidden(b, entry, now, compare_member_name(b->now, b->member), e);
 }
 
 static int compare_entry(struct both *b, size_t entry, const struct catalogue_entry *now,
 			 const struct catalogue_entry *old, struct err *e)
 {
 	const char *from, *to;
+	int ret = 0;
 
 	if (calls_nothing(now))
-		return old && calls_nothing(old) ? 0 : say_call(b, entry, old, e);
-	if (!old || !is_known(now) || !is_known(old) || now->provider == old->provider)
+		return (old && calls_nothing(old)) || b->c->only_hidden ? 0
+									: say_call(b, entry, old, e);
+	if (!old)
+		return compare_new(b, entry, now, e);
+	if (!is_known(now) || !is_known(old) || now->provider == old->provider)
 		return 0;
-	from = provider_name(b->c, b->old, b->old_member, old->provider);
-	to = provider_name(b->c, b->now, b->member, now->provider);
-	if (same_text(from, to))
+	from = compare_provider(b->c, b->old, b->old_member, old->provider);
+	to = compare_provider(b->c, b->now, b->member, now->provider);
+	if (compare_same(from, to))
 		return 0;
-	return say(b, entry,
-		   &(struct finding_words){.kind = FINDING_PROVIDER_MOVED, .from = from, .to = to},
-		   e);
+	if (!b->c->only_hidden)
+		ret = say(b, entry,
+			  &(struct finding_words){
+				  .kind = FINDING_PROVIDER_MOVED, .from = from, .to = to},
+			  NULL, e);
+	return ret < 0 ? ret : say_hidden(b, entry, now, from, e);
 }
 
 static int compare_entries(struct both *b, const struct catalogue_table *old,
@@ -326,15 +364,13 @@ static int compare_entries(struct both *b, const struct catalogue_table *old,
 	return ret;
 }
 
-static const uint8_t no_table[TABLE_KEY_BYTES];
-
 static int compare_tables(struct both *b, struct err *e)
 {
 	struct catalogue_table old = {0}, now;
 	int ret = b->now->tables->get(b->now->context, b->now, b->member, &now, e);
 
 	if (ret == 0 && b->old_member < b->old->member_count &&
-	    memcmp(b->old->members[b->old_member].table, no_table, TABLE_KEY_BYTES))
+	    memcmp(b->old->members[b->old_member].table, compare_no_table, TABLE_KEY_BYTES))
 		ret = b->old->tables->get(b->old->context, b->old, b->old_member, &old, e);
 	b->c->pairs_compared++;
 	return ret < 0 ? ret : compare_entries(b, &old, &now, e);
@@ -371,15 +407,15 @@ static struct compare_pair *find_pair(struct comparison *c, const struct compare
 static int compare_member(struct both *b, struct err *e)
 {
 	const struct compare_member *now = &b->now->members[b->member];
-	const struct compare_member *old = old_of(b->old, b->now, b->member);
+	const struct compare_member *old = compare_old(b->old, b->now, b->member);
 	bool known;
 	int ret = 0;
 
 	b->old_member = old ? (size_t)(old - b->old->members) : SIZE_MAX;
-	if (old && b->member)
+	if (old && b->member && !b->c->only_hidden)
 		compare_folders(b->c, old, now);
-	if (!memcmp(now->table, old ? old->table : no_table, TABLE_KEY_BYTES) ||
-	    !memcmp(now->table, no_table, TABLE_KEY_BYTES))
+	if (!memcmp(now->table, old ? old->table : compare_no_table, TABLE_KEY_BYTES) ||
+	    !memcmp(now->table, compare_no_table, TABLE_KEY_BYTES))
 		return 0;
 	b->pair = find_pair(b->c, old, now, &known);
 	if (!known)
@@ -387,93 +423,12 @@ static int compare_member(struct both *b, struct err *e)
 	else
 		b->c->pairs_known++;
 	for (size_t i = 0; i < b->pair->count; i++)
-		finding_concerns(b->c->findings, b->pair->said[i]);
+		if (!b->pair->said[i].needs || compare_find(b->now, 0, b->pair->said[i].needs))
+			finding_concerns(b->c->findings, b->pair->said[i].finding);
 	return ret;
 }
 
-/* ---- does it start? ---- */
-
-bool compare_missing(const char *detail, struct arena *a, const char **missing,
-		     const char **requirer)
-{
-	static const char needs[] = "' needs ", version[] = "version '";
-	const char *at = detail ? strstr(detail, needs) : NULL, *end, *file;
-
-	if (!at || detail[0] != '\'')
-		return false;
-	*requirer = arena_printf(a, "%.*s", (int)(at - detail - 1), detail + 1);
-	at += strlen(needs);
-	if (!strncmp(at, version, strlen(version))) {
-		at += strlen(version);
-		end = strstr(at, "' of '");
-		file = end ? base_name(end + 6) : NULL;
-		if (!end)
-			return false;
-		*missing = arena_printf(a, "%.*s of %.*s", (int)(end - at), at,
-					(int)strcspn(file, "'"), file);
-		return true;
-	}
-	end = *at == '\'' ? strchr(at + 1, '\'') : NULL;
-	if (!end)
-		return false;
-	*missing = arena_printf(a, "%.*s", (int)(end - at - 1), at + 1);
-	return true;
-}
-
-/* The file that was loaded for this request, or bound to this symbol; NULL: not known. */
-static const char *was_at(const struct compare_program *p, const char *missing,
-			  const char *requirer)
-{
-	const char *at = strchr(missing, '@');
-	struct catalogue_table t;
-	struct catalogue_entry x;
-	struct arena a = ARENA_INIT;
-	uint64_t symbol, provider = 0;
-
-	for (size_t i = 1; i < p->member_count; i++)
-		if (same_text(p->members[i].request, missing) ||
-		    same_text(p->members[i].soname, missing))
-			return p->members[i].path;
-	symbol = catalogue_string_key(at ? arena_printf(&a, "%.*s", (int)(at - missing), missing)
-					 : missing);
-	arena_release(&a);
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (strcmp(p->members[i].path, requirer) ||
-		    !memcmp(p->members[i].table, no_table, TABLE_KEY_BYTES) ||
-		    p->tables->get(p->context, p, i, &t, NULL) < 0)
-			continue;
-		for (size_t k = 0; !provider && k < t.count; k++) {
-			catalogue_table_entry(&t, k, &x);
-			provider = x.symbol == symbol ? x.provider : 0;
-		}
-	}
-	for (size_t i = 1; i < p->member_count; i++)
-		if (provider && p->members[i].object_key == provider)
-			return p->members[i].path;
-	return NULL;
-}
-
-/* `failing` does not start, `other` does. */
-static void say_start(struct comparison *c, enum finding_kind kind,
-		      const struct compare_program *failing, const struct compare_program *other)
-{
-	struct arena a = ARENA_INIT;
-	const char *requirer = NULL;
-	struct finding_words words = {.kind = kind, .reason = failing->reason};
-
-	if (compare_missing(failing->detail, &a, &words.subject, &requirer)) {
-		words.from = was_at(other, words.subject, requirer);
-		words.requirer = same_text(requirer, failing->path) ? COMPARE_PROGRAM : requirer;
-	} else {
-		words.subject = failing->detail;
-	}
-	if (kind == FINDING_REPAIRED) {
-		words.to = words.from;
-		words.from = NULL;
-	}
-	finding_concerns(c->findings, findings_say(c->findings, &words));
-	arena_release(&a);
-}
+/* ---- a program ---- */
 
 int comparison_program(struct comparison *c, const struct compare_program *old,
 		       const struct compare_program *now, struct err *e)
@@ -485,13 +440,13 @@ int comparison_program(struct comparison *c, const struct compare_program *old,
 	findings_program(c->findings, now->path);
 	learn_names(c, old);
 	learn_names(c, now);
-	if (started && !starts)
-		say_start(c, FINDING_BROKEN, now, old);
-	else if (!started && starts)
-		say_start(c, FINDING_REPAIRED, old, now);
+	if (started && !starts && !c->only_hidden)
+		compare_say_start(c, FINDING_BROKEN, now, old);
+	else if (!started && starts && !c->only_hidden)
+		compare_say_start(c, FINDING_REPAIRED, old, now);
 	if (!started || !starts || !old->member_count)
 		return 0;
 	for (b.member = 0; ret == 0 && b.member < now->member_count; b.member++)
 		ret = compare_member(&b, e);
-	return ret;
+	return ret < 0 ? ret : hiding_program(c, old, now, e);
 }

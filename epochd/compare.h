@@ -17,6 +17,10 @@
  *	library-moved     a library of that name, from another folder
  *	provider-moved    another object provides it; from or to NULL: nothing does (a weak
  *	                  reference, or a lazy one)
+ *	shadowed          a definition that some reference would find, if another object did not
+ *	                  come first; and that was found before, or was not there.  Not told are
+ *	                  weak definitions and such as no reference asks for.  The other way
+ *	                  round it is `unshadowed`
  * What a residual is bound to may not be known: such a reference is passed over.
  *
  * Tables are shared by programs, so each pair of them is compared once, however many programs
@@ -53,6 +57,15 @@ struct compare_program {
 struct compare_tables {
 	int (*get)(void *context, const struct compare_program *p, size_t member,
 		   struct catalogue_table *out, struct err *e);
+	/* What a member defines; the list lives as long as the side.  -ENOENT: not known. */
+	int (*exports)(void *context, const struct compare_program *p, size_t member,
+		       struct catalogue_exports *out, struct err *e);
+	/*
+	 * False where the member surely refers to none of these symbols; `number` is the list's own,
+	 * so that an answer may be kept.  NULL: not known without its table.
+	 */
+	bool (*may_refer)(void *context, const struct compare_program *p, size_t member,
+			  const struct catalogue_exports *symbols, size_t number);
 	/* Names of entry i of the table that was got last; version NULL: none. */
 	int (*names)(void *context, size_t i, const char **symbol, const char **version,
 		     struct err *e);
@@ -60,6 +73,9 @@ struct compare_tables {
 
 struct comparison {
 	struct findings *findings; /* not owned */
+	enum finding_kind hidden;  /* what a definition that is hidden now is said as */
+	bool only_hidden;	   /* nothing else is said */
+	struct hiding *hiding;	   /* hidden.c; owned */
 	struct arena arena;
 	struct compare_name *names; /* object key -> name; owned */
 	size_t name_count, name_capacity;

@@ -13,6 +13,7 @@ struct paths {
 struct walk {
 	struct diff *d;
 	struct comparison comparison;
+	struct comparison reverse; /* what is hidden there and not here */
 	struct paths old_programs, now_programs;
 	struct diff_library *libraries; /* by path, open addressing; path NULL: free; owned */
 	size_t library_count, library_slots;
@@ -133,6 +134,8 @@ static int look_at_now(void *context, const struct catalogue_program *p, struct 
 	if (ret == 0 && !same_objects(&old, &now)) {
 		w->d->changed_count++;
 		ret = comparison_program(&w->comparison, &old, &now, e);
+		if (ret == 0)
+			ret = comparison_program(&w->reverse, &now, &old, e);
 	} else if (ret == -ENOENT) {
 		ret = 0; /* a new one */
 	}
@@ -177,6 +180,9 @@ static int compare_epochs(struct diff *d, struct err *e)
 
 	findings_init(&findings);
 	comparison_init(&w.comparison, &findings);
+	comparison_init(&w.reverse, &findings);
+	w.reverse.hidden = FINDING_UNSHADOWED;
+	w.reverse.only_hidden = true;
 	ret = catalogue_each_program(d->old.read, d->old.number, look_at_old, &w, e);
 	if (ret == 0)
 		ret = catalogue_each_program(d->now.read, d->now.number, look_at_now, &w, e);
@@ -190,6 +196,7 @@ static int compare_epochs(struct diff *d, struct err *e)
 	free(w.now_programs.list);
 	free(w.libraries);
 	comparison_release(&w.comparison);
+	comparison_release(&w.reverse);
 	findings_release(&findings);
 	return ret;
 }

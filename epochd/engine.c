@@ -320,6 +320,7 @@ static void making_release(struct making *m)
 	free(m->published);
 	reuse_close(m->reuse);
 	preflight_close(m->preflight);
+	exports_release(&m->exports);
 	guard_release(&m->guard);
 	policy_release(&m->policy);
 	scan_release(&m->scan);
@@ -346,6 +347,7 @@ int epoch_begin(struct store *s, const struct epoch_request *r, struct epoch_res
 	guard_init(&m.guard);
 	layout_init(&m.layout);
 	pages_init(&m.pages);
+	exports_init(&m.exports);
 	ret = make_epoch(&m, e);
 	making_release(&m);
 	if (!r->check)

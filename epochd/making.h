@@ -28,6 +28,7 @@ struct making {
 	struct catalogue_write *write; /* NULL: nothing is to be kept (epoch_request.check) */
 	struct preflight *preflight; /* NULL: there is no epoch to compare with */
 	struct catalogue_findings findings;
+	struct exports exports;
 	struct publish *publish;
 	struct reuse *reuse;  /* NULL: nothing can be taken over */
 	struct ledger ledger; /* the parent's, where its layout is continued, and then this epoch's */
@@ -81,6 +82,8 @@ int making_wake(struct making *m, struct program *p, struct err *e);
 
 /* stage_preflight.c: opened before stage_resolve, which shows it what is resolved; then the report */
 int stage_preflight_open(struct making *m, struct err *e);
+int stage_preflight_look(struct making *m, const struct mapping *mapping,
+			 const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
 void stage_preflight(struct making *m);
 
 /* stage_publish.c: which programs get images; addresses; pages and images on disk */

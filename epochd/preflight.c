@@ -1,6 +1,7 @@
 #include "epochd/preflight.h"
 
 #include "epochd/owner.h"
+#include "epochd/referrers.h"
 #include "epochd/stored.h"
 #include "image/reason.h"
 
@@ -14,25 +15,27 @@ struct preflight {
 	struct stored last;
 	struct findings findings;
 	struct comparison comparison;
+	struct exports *exports; /* not owned */
+	struct referrers referrers;
 	char *root;
 };
 
-int preflight_open(struct preflight **out, struct store *s, uint64_t against, const char *root,
-		   struct err *e)
+int preflight_open(struct preflight **out, const struct preflight_options *options, struct err *e)
 {
 	struct preflight *p;
 	int ret;
 
 	*out = NULL;
-	if (!against)
+	if (!options->against)
 		return 0;
 	p = xcalloc(1, sizeof(*p));
 	pthread_mutex_init(&p->lock, NULL);
 	findings_init(&p->findings);
 	comparison_init(&p->comparison, &p->findings);
-	p->root = xstrdup(root);
-	ret = stored_open(&p->last, s, against, e);
-	if (ret == 0 && !strcmp(p->last.epoch.root, root)) {
+	p->root = xstrdup(options->root);
+	p->exports = options->exports;
+	ret = stored_open(&p->last, options->store, options->against, e);
+	if (ret == 0 && !strcmp(p->last.epoch.root, options->root)) {
 		*out = p;
 		return 0;
 	}
@@ -48,6 +51,7 @@ void preflight_close(struct preflight *p)
 	if (p->last.read)
 		stored_close(&p->last);
 	comparison_release(&p->comparison);
+	referrers_release(&p->referrers);
 	findings_release(&p->findings);
 	pthread_mutex_destroy(&p->lock);
 	free(p->root);
@@ -57,6 +61,7 @@ void preflight_close(struct preflight *p)
 /* ---- the new side: a mapping that was just made ---- */
 
 struct fresh {
+	struct preflight *preflight;
 	const struct mapping *mapping;
 	struct buf table;
 	size_t member; /* whose table was got last */
@@ -84,7 +89,30 @@ static int get_names(void *context, size_t i, const char **symbol, const char **
 	return 0;
 }
 
-static const struct compare_tables fresh_tables = {.get = get_table, .names = get_names};
+static int get_exports(void *context, const struct compare_program *p, size_t member,
+		       struct catalogue_exports *out, struct err *e)
+{
+	const struct fresh *f = context;
+
+	(void)p;
+	(void)e;
+	return exports_find(f->preflight->exports, f->mapping->members[member].object_key, out)
+		       ? 0
+		       : -ENOENT;
+}
+
+static bool may_refer(void *context, const struct compare_program *p, size_t member,
+		      const struct catalogue_exports *symbols, size_t number)
+{
+	const struct fresh *f = context;
+	const struct object *o = f->mapping->members[member].object;
+
+	(void)p;
+	return !o || referrers_ask(&f->preflight->referrers, o, symbols, number);
+}
+
+static const struct compare_tables fresh_tables = {
+	.get = get_table, .names = get_names, .exports = get_exports, .may_refer = may_refer};
 
 static void view(struct fresh *f, const uint8_t (*keys)[TABLE_KEY_BYTES], struct arena *a,
 		 struct compare_program *out)
@@ -110,7 +138,7 @@ static void view(struct fresh *f, const uint8_t (*keys)[TABLE_KEY_BYTES], struct
 int preflight_look(struct preflight *p, const struct mapping *m,
 		   const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
 {
-	struct fresh fresh = {.mapping = m};
+	struct fresh fresh = {.preflight = p, .mapping = m};
 	struct compare_program old, now;
 	struct arena a = ARENA_INIT;
 	int ret;

@@ -6,7 +6,7 @@
  * changed.  Before the epoch is sealed the findings are listed, with the packages that
  * own what is missing (owner.h).
  *
- *	preflight_open(&p, store, last, root, &e);
+ *	preflight_open(&p, &options, &e);
  *	preflight_look(p, mapping, keys, &e);          from any thread
  *	preflight_finish(p, &arena, &findings);
  *	preflight_close(p);
@@ -15,6 +15,7 @@
 #define EPOCHD_PREFLIGHT_H
 
 #include "epochd/compare.h"
+#include "epochd/exports.h"
 
 struct preflight;
 
@@ -22,8 +23,14 @@ struct preflight;
  * Compares with epoch `against` of the store, which was made for `root` ("" for the system
  * itself).  *out is NULL where there is nothing to compare with: 0, no such epoch, another root.
  */
-int preflight_open(struct preflight **out, struct store *s, uint64_t against, const char *root,
-		   struct err *e);
+struct preflight_options {
+	struct store *store;
+	uint64_t against;
+	const char *root;
+	struct exports *exports; /* stays the caller's; outlives the preflight */
+};
+
+int preflight_open(struct preflight **out, const struct preflight_options *options, struct err *e);
 void preflight_close(struct preflight *p);
 
 /* keys[i] is the table key of member i.  Nothing happens where p is NULL. */

@@ -105,7 +105,7 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 	for (size_t i = 0; ret == 0 && i < mapping->member_count; i++)
 		ret = catalogue_table_key(mapping, i, keys[i], e);
 	if (ret == 0)
-		ret = preflight_look(m->preflight, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
+		ret = stage_preflight_look(m, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
 	if (ret == 0) {
 		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
 		weigh(m, p);

@@ -12,6 +12,7 @@ int stored_open(struct stored *s, struct store *store, uint64_t epoch, struct er
 	int ret;
 
 	*s = (struct stored){.number = epoch};
+	exports_init(&s->exports);
 	ret = catalogue_read_begin(&s->read, store, e);
 	if (ret == 0)
 		ret = catalogue_get_epoch(s->read, epoch, &s->arena, &s->epoch, e);
@@ -24,6 +25,7 @@ void stored_close(struct stored *s)
 {
 	catalogue_read_end(s->read);
 	free(s->objects);
+	exports_release(&s->exports);
 	arena_release(&s->arena);
 	*s = (struct stored){0};
 }
@@ -98,7 +100,23 @@ static int get_names(void *context, size_t i, const char **symbol, const char **
 	return ret;
 }
 
-static const struct compare_tables stored_tables = {.get = get_table, .names = get_names};
+static int get_exports(void *context, const struct compare_program *p, size_t member,
+		       struct catalogue_exports *out, struct err *e)
+{
+	struct stored *s = context;
+	uint64_t object = p->members[member].object_key;
+	int ret;
+
+	if (exports_find(&s->exports, object, out))
+		return 0;
+	ret = catalogue_get_exports(s->read, object, &s->arena, out, e);
+	if (ret == 0)
+		exports_keep(&s->exports, object, out);
+	return ret;
+}
+
+static const struct compare_tables stored_tables = {
+	.get = get_table, .names = get_names, .exports = get_exports};
 
 static int view_member(struct stored *s, const struct catalogue_member *from,
 		       struct compare_member *to, struct err *e)

@@ -13,6 +13,7 @@
 #define EPOCHD_STORED_H
 
 #include "epochd/compare.h"
+#include "epochd/exports.h"
 
 struct stored {
 	struct catalogue_read *read;
@@ -22,6 +23,7 @@ struct stored {
 	struct catalogue_table table; /* the last that was got */
 	struct stored_object *objects; /* by record; owned */
 	size_t object_count, object_capacity;
+	struct exports exports; /* lists in the arena */
 };
 
 /* -ENOENT: the catalogue has no such epoch (any more). */

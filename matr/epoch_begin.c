@@ -232,7 +232,7 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 	/* Not by a builder, which ends with its daemon, and at every change of files. */
 	if (!begin.here && !request.path_count && !request.root && !request.check)
 		enable_again(o, ENABLE_AGAIN_QUIET);
-	if (!begin.here && epoch_daemon_begin(argc - 1, argv + 1, o, &status))
+	if (!begin.here && !request.check && epoch_daemon_begin(argc - 1, argv + 1, o, &status))
 		return status;
 	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
