@@ -9,7 +9,7 @@
 #include "ldso-shim/sys.h"
 
 /* With contents in the file: pages without would be one more mapping, and cleared at every exec. */
-struct shim S __attribute__((section(".data"), aligned(MATR_PAGE)));
+struct shim S __attribute__((section(".data"), aligned(64)));
 _Static_assert(sizeof(S) <= MATR_PAGE, "S has one page");
 
 /* start.S reads these by their place. */

@@ -167,6 +167,27 @@ static void move_debug_state(struct making_file *m)
 	to[number].st_value = m->debug_state;
 }
 
+static const Elf64_Phdr *find_segment(const struct elf *f, uint32_t type)
+{
+	const Elf64_Phdr *p = (const void *)(f->file->data + f->header->e_phoff);
+
+	for (unsigned i = 0; i < f->header->e_phnum; i++)
+		if (p[i].p_type == type)
+			return &p[i];
+	return NULL;
+}
+
+/* Link editors put a copy of read-only data where it will be read-only too. */
+static void put_relro(struct making_file *m)
+{
+	const Elf64_Phdr *spare = find_segment(&m->shim, PT_NULL);
+	const Elf64_Phdr *relro = find_segment(&m->loader, PT_GNU_RELRO);
+
+	if (spare && relro)
+		memcpy(m->out->data + m->start + ((const char *)spare - m->shim.file->data), relro,
+		       sizeof(*relro));
+}
+
 static void put_headers(struct making_file *m, enum loader_path first)
 {
 	Elf64_Ehdr *h;
@@ -216,6 +237,7 @@ int system_file_make(struct buf *out, const struct system_file_request *r, struc
 	m.sections = xcalloc(m.loader.header->e_shnum, sizeof(*m.sections));
 	put_sections(&m);
 	move_debug_state(&m);
+	put_relro(&m);
 	put_headers(&m, r->first);
 	free(m.sections);
 	return 0;

@@ -11,8 +11,10 @@
  *	shim's bytes | .dynsym .dynstr .gnu.version .gnu.version_d .dynamic .shstrtab | headers
  *
  * Sections keep their numbers, so symbols keep theirs; what has code or data in the loader
- * is there without contents.  The one symbol that differs is _dl_debug_state: gdb
- * looks it up here and plants a breakpoint in what the kernel mapped, which is the shim.
+ * is there without contents; and a program header that the shim keeps free says which of
+ * the data is read-only (PT_GNU_RELRO), for copies of it.  The one symbol that differs is
+ * _dl_debug_state: gdb looks it up here and plants a breakpoint in what the kernel mapped,
+ * which is the shim.
  *
  * Made from the two files alone, so making it again tells whether it is still right.
  */

@@ -69,25 +69,20 @@ static bool leads_to_loader(const struct system_place *p, const char *path)
 }
 
 /*
- * A path to the loader's own file that does not lead through LINK, where the distribution has
- * one; else KEPT, which we make.
+ * The loader's own file, where the distribution has it apart from LINK and no way to it leads
+ * through LINK; else KEPT, which we make.
  */
 static enum loader_path find_first(const struct system_place *p, const char *loader)
 {
-	static const enum loader_path own[] = {LOADER_PATH_MULTIARCH, LOADER_PATH_USR_MULTIARCH};
+	const char *own = matr_loader_path(LOADER_PATH_MULTIARCH);
 	char path[PATH_MAX], link[2 * PATH_MAX];
 	struct stat a, b;
 
 	snprintf(link, sizeof(link), "%s/" LINK, p->folder);
-	for (size_t i = 0; loader && i < sizeof(own) / sizeof(*own); i++) {
-		const char *candidate = matr_loader_path(own[i]);
-
-		if (root_stat(p->root, candidate, &a) == 0 &&
-		    root_stat(p->root, loader, &b) == 0 && a.st_dev == b.st_dev &&
-		    a.st_ino == b.st_ino &&
-		    root_canonical(p->root, candidate, path, NULL) == 0 && strcmp(path, link) != 0)
-			return own[i];
-	}
+	if (loader && root_stat(p->root, own, &a) == 0 && root_stat(p->root, loader, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+	    root_canonical(p->root, own, path, NULL) == 0 && strcmp(path, link) != 0)
+		return LOADER_PATH_MULTIARCH;
 	return LOADER_PATH_DIVERTED;
 }
 

@@ -10,7 +10,7 @@ link=/lib64/ld-linux-x86-64.so.2
 copy() { local f; for f; do mkdir -p "$root$(dirname "$f")"; cp -Lp "$f" "$root$f"; done; }
 copy "$FOLDER"/main{,.stock} "$SHIM" "$FOLDER"/lib{one,two}.so $link
 copy "$(ldd main.stock | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')"
-mkdir -p "$root"/{lib/x86_64-linux-gnu,usr/lib/x86_64-linux-gnu,usr/lib64} "$root$STORE"
+mkdir -p "$root/lib/x86_64-linux-gnu" "$root$STORE"
 inside() { chroot "$root" "$FOLDER/$1"; }
 mv "$root$link" loader
 run_status 127 inside main
@@ -18,7 +18,7 @@ has 'cannot map the installed loader' err
 run_status 1 matr epoch begin --root "$root" "$FOLDER/main"
 has "there is no loader" err
 cp "$SHIM" "$root$link"
-for at in /lib64/matr-stock-loader {/usr,}/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 /usr/lib64/ld-linux-x86-64.so.2; do
+for at in /lib64/matr-stock-loader /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2; do
 	cp loader "$root$at"
 	for program in main main.stock; do
 		run_status 0 inside $program
