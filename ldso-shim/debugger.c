@@ -5,8 +5,8 @@
  *
  * gdb plants its breakpoint for the loader's events at _dl_debug_state of the
  * file that PT_INTERP names, which is the shim; the installed loader calls its
- * own function of that name.  So where, and only where, somebody has changed the
- * first byte of ours, the loader's is made to jump to it.  Without a debugger
+ * own function of that name.  So where, and only where, there is a breakpoint
+ * at S.debug_state, the loader's is made to jump to it.  Without a debugger
  * nothing of the loader is touched.
  */
 #include "ldso-shim/shim.h"
@@ -14,6 +14,7 @@
 #include "ldso-shim/sys.h"
 
 #define RET 0xc3
+#define BREAKPOINT 0xcc
 
 /* In every ld.so .dynstr directly follows .dynsym: it ends the walk. */
 static uint64_t find_debug_state(uint64_t base, const Elf64_Dyn *d)
@@ -46,7 +47,7 @@ static int has_room(const uint8_t *at)
 static void write_jump(uint8_t *at)
 {
 	static const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0};
-	uint64_t target = (uint64_t)_dl_debug_state;
+	uint64_t target = S.debug_state;
 
 	for (unsigned i = 0; i < sizeof(jump); i++)
 		at[i] = jump[i];
@@ -58,7 +59,7 @@ uint64_t debugger_follow(uint64_t base, uint64_t dynamic)
 {
 	uint64_t at, page;
 
-	if (*(const volatile uint8_t *)_dl_debug_state == RET)
+	if (*(const volatile uint8_t *)S.debug_state != BREAKPOINT)
 		return 0;
 	at = find_debug_state(base, (const Elf64_Dyn *)(base + dynamic));
 	if (!at || at % 16 || !has_room((const uint8_t *)at))

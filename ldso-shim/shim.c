@@ -17,6 +17,7 @@ MATR_ASSERT_OFFSET(struct shim, armed, 0);
 MATR_ASSERT_OFFSET(struct shim, back, 8);
 MATR_ASSERT_OFFSET(struct shim, answers, 40);
 MATR_ASSERT_OFFSET(struct shim, answers_end, 48);
+MATR_ASSERT_OFFSET(struct shim, debug_state, 56);
 
 static enum reason enter(uint64_t *entry)
 {
@@ -64,6 +65,8 @@ uint64_t shim_main(uint64_t *stack)
 	process_read(&S.process, stack);
 	if (S.process.entry == (uint64_t)_start || !S.process.base)
 		stock_run();
+	S.debug_state = matr_front.entry ? S.process.own_base + matr_front.debug_state
+					 : (uint64_t)_dl_debug_state;
 	policy_read(&S.policy, &S.process);
 	if (S.process.secure)
 		process_remove_matr_variables(&S.process);

@@ -24,6 +24,7 @@
 #ifndef LDSO_SHIM_SHIM_H
 #define LDSO_SHIM_SHIM_H
 
+#include "image/front.h"
 #include "image/image.h"
 
 #include <elf.h>
@@ -111,6 +112,7 @@ struct shim {
 	uint8_t armed;        /* ARMED_*; read by start.S */
 	uint64_t back[MATR_MAX_GATE_SITES]; /* run-time return addresses; read by start.S */
 	const struct matr_cpu_answer *answers, *answers_end; /* in the gate; read by start.S */
+	uint64_t debug_state; /* where a debugger waits for ld.so's event; read by start.S */
 	struct process process;
 	struct policy policy;
 	struct program program;
@@ -228,6 +230,9 @@ extern const char _start[], state_stub[];
 extern const char cpuid_answer[], cpuid_ask[], read_stub[], pread_stub[];
 extern const uint8_t _dl_debug_state[]; /* one `ret`, or what a debugger put there */
 void jump_to(uint64_t entry, uint64_t *stack) __attribute__((noreturn));
+
+/* start.S; all zero but in system mode */
+extern const struct matr_front matr_front;
 
 /* The shim's own ELF header; the linker's name for it. */
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));

@@ -166,7 +166,8 @@ cpuid_ask:
  * The debugger's event.  The prepared loader's function of this name jumps to
  * state_stub, so that whatever the shim has to do is done before a debugger
  * looks; then to _dl_debug_state, which does nothing: gdb finds that name in the
- * file that PT_INTERP names, and plants its breakpoint there.
+ * file that PT_INTERP names, and plants its breakpoint there.  That is ours, or, in a
+ * file with a loader (image/front.h), the loader's.
  */
 	.globl state_stub
 	.hidden state_stub
@@ -174,11 +175,11 @@ cpuid_ask:
 	.balign 16
 state_stub:
 	cmpb $0, S(%rip)
-	je _dl_debug_state
+	je 1f
 	sub $8, %rsp		/* called by ld.so as a function; keeps the ABI's alignment */
 	call hook_state_event
 	add $8, %rsp
-	jmp _dl_debug_state
+1:	jmp *56+S(%rip)		/* debug_state */
 	.size state_stub, . - state_stub
 
 /*
@@ -191,5 +192,14 @@ state_stub:
 	.globl _dl_debug_state
 	.type _dl_debug_state, @function
 	.set _dl_debug_state, . - 16
+
+/* struct matr_front, filled in after linking: not in C, where the compiler would see the zeros. */
+	.section .rodata, "a", @progbits
+	.globl matr_front
+	.type matr_front, @object
+	.balign 8
+matr_front:
+	.zero 72
+	.size matr_front, . - matr_front
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,35 +1,44 @@
-/* The shim's segments and the loader's symbol tables, in one file. */
+/* The loader's file with the shim behind it, and entered first. */
 #include "matr/system_file.h"
 
-#include "common/arena.h"
+#include "image/front.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
+
+#define PAGE_UP(n) (((n) + MATR_PAGE - 1) & ~(uint64_t)(MATR_PAGE - 1))
+#define SEGMENTS_MAX 64
+#define FILE_MAX ((uint64_t)64 << 20)
 
 /* A file and its headers, checked. */
 struct elf {
 	const struct buf *file;
 	const Elf64_Ehdr *header;
-	const Elf64_Shdr *sections;
-	const char *what; /* for errors */
+	const Elf64_Phdr *segments;
+	const Elf64_Phdr *last; /* PT_LOAD */
+	const char *what;	/* for errors */
 };
 
 struct making_file {
 	struct elf shim, loader;
 	struct buf *out;
-	size_t start; /* where the file begins in `out` */
-	Elf64_Shdr *sections;
-	uint64_t debug_state; /* the shim's, a vaddr */
+	uint64_t data;	/* offset of the copy of the loader's last segment */
+	uint64_t table; /* offset and address of the program headers */
+	uint64_t front; /* of the shim's ELF header */
 };
-
-static const char debug_state[] = "_dl_debug_state";
 
 static bool inside(const struct buf *b, uint64_t offset, uint64_t bytes)
 {
 	return offset <= b->used && bytes <= b->used - offset;
+}
+
+static bool segment_is_sound(const struct buf *file, const Elf64_Phdr *p)
+{
+	return inside(file, p->p_offset, p->p_filesz) && p->p_filesz <= p->p_memsz &&
+	       p->p_memsz < FILE_MAX && p->p_vaddr < FILE_MAX &&
+	       p->p_vaddr % MATR_PAGE == p->p_offset % MATR_PAGE;
 }
 
 static int open_elf(struct elf *f, struct err *e)
@@ -38,187 +47,181 @@ static int open_elf(struct elf *f, struct err *e)
 
 	if (f->file->used < sizeof(*h) || memcmp(h->e_ident, ELFMAG, SELFMAG) != 0 ||
 	    h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_machine != EM_X86_64 ||
-	    h->e_phentsize != sizeof(Elf64_Phdr) || h->e_shentsize != sizeof(Elf64_Shdr) ||
-	    h->e_shstrndx >= h->e_shnum || h->e_phoff % 8 || h->e_shoff % 8 ||
-	    !inside(f->file, h->e_phoff, h->e_phnum * sizeof(Elf64_Phdr)) ||
-	    !inside(f->file, h->e_shoff, h->e_shnum * sizeof(Elf64_Shdr)))
-		return err_set(e, -ENOEXEC, "%s is no x86-64 ELF file with section headers",
-			       f->what);
+	    h->e_type != ET_DYN || h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phoff % 8 ||
+	    h->e_phnum > SEGMENTS_MAX ||
+	    !inside(f->file, h->e_phoff, h->e_phnum * sizeof(Elf64_Phdr)))
+		return err_set(e, -ENOEXEC, "%s is no x86-64 shared object", f->what);
 	f->header = h;
-	f->sections = (const void *)(f->file->data + h->e_shoff);
-	for (unsigned i = 0; i < h->e_shnum; i++) {
-		const Elf64_Shdr *s = &f->sections[i];
-
-		if (s->sh_link >= h->e_shnum ||
-		    (s->sh_type != SHT_NOBITS && !inside(f->file, s->sh_offset, s->sh_size)))
-			return err_set(e, -ENOEXEC, "section %u of %s is out of range", i, f->what);
-	}
-	return 0;
-}
-
-static const Elf64_Shdr *find_section(const struct elf *f, uint32_t type)
-{
-	for (unsigned i = 1; i < f->header->e_shnum; i++)
-		if (f->sections[i].sh_type == type)
-			return &f->sections[i];
-	return NULL;
-}
-
-/* A defined symbol of .dynsym; NULL: it has none of that name. */
-static const Elf64_Sym *find_symbol(const struct elf *f, const char *name)
-{
-	const Elf64_Shdr *table = find_section(f, SHT_DYNSYM);
-	const Elf64_Shdr *names = table ? &f->sections[table->sh_link] : NULL;
-	const Elf64_Sym *s;
-
-	for (size_t i = 0; table && i < table->sh_size / sizeof(*s); i++) {
-		s = (const Elf64_Sym *)(f->file->data + table->sh_offset) + i;
-		if (s->st_name < names->sh_size && s->st_shndx != SHN_UNDEF &&
-		    names->sh_size - s->st_name > strlen(name) &&
-		    strcmp(f->file->data + names->sh_offset + s->st_name, name) == 0)
-			return s;
-	}
-	return NULL;
-}
-
-/* What the kernel maps: up to the end of the last segment. */
-static int put_segments(struct making_file *m, struct err *e)
-{
-	const Elf64_Ehdr *h = m->shim.header;
-	const Elf64_Phdr *p = (const void *)(m->shim.file->data + h->e_phoff);
-	uint64_t end = 0;
-
+	f->segments = (const void *)(f->file->data + h->e_phoff);
 	for (unsigned i = 0; i < h->e_phnum; i++) {
-		if (!inside(m->shim.file, p[i].p_offset, p[i].p_filesz))
-			return err_set(e, -ENOEXEC, "a segment of the shim is out of range");
-		if (p[i].p_type == PT_LOAD && end < p[i].p_offset + p[i].p_filesz)
-			end = p[i].p_offset + p[i].p_filesz;
+		if (f->segments[i].p_type != PT_LOAD)
+			continue;
+		if (!segment_is_sound(f->file, &f->segments[i]))
+			return err_set(e, -ENOEXEC, "segment %u of %s is out of range", i, f->what);
+		f->last = &f->segments[i];
 	}
-	if (!matr_is_shim(h->e_flags) || !end)
-		return err_set(e, -ENOEXEC, "%s is not ld-matr.so.1 of this version", m->shim.what);
-	buf_put(m->out, m->shim.file->data, end);
+	if (!f->last || !(f->last->p_flags & PF_W))
+		return err_set(e, -ENOEXEC, "the last segment of %s is not its data", f->what);
 	return 0;
 }
 
-static void align(struct making_file *m)
+/* What is at a vaddr, `bytes` of it; NULL: not all of it is in one segment of the file. */
+static const void *at(const struct elf *f, uint64_t vaddr, uint64_t bytes)
 {
-	while ((m->out->used - m->start) % 8)
-		buf_put_u8(m->out, 0);
-}
+	for (unsigned i = 0; i < f->header->e_phnum; i++) {
+		const Elf64_Phdr *p = &f->segments[i];
 
-static void put_contents(struct making_file *m, unsigned i)
-{
-	const Elf64_Shdr *from = &m->loader.sections[i];
-
-	align(m);
-	m->sections[i] = *from;
-	m->sections[i].sh_offset = m->out->used - m->start;
-	/* In no segment.  Only .dynamic keeps its address, by which gdb knows the loader. */
-	if (from->sh_type != SHT_DYNAMIC) {
-		m->sections[i].sh_flags &= ~(uint64_t)SHF_ALLOC;
-		m->sections[i].sh_addr = 0;
+		if (p->p_type == PT_LOAD && vaddr >= p->p_vaddr && bytes <= p->p_filesz &&
+		    vaddr - p->p_vaddr <= p->p_filesz - bytes)
+			return f->file->data + p->p_offset + (vaddr - p->p_vaddr);
 	}
-	buf_put(m->out, m->loader.file->data + from->sh_offset, from->sh_size);
-}
-
-static bool is_for_linkers(const struct making_file *m, unsigned i)
-{
-	const Elf64_Shdr *symbols = find_section(&m->loader, SHT_DYNSYM);
-
-	switch (m->loader.sections[i].sh_type) {
-	case SHT_DYNSYM:
-	case SHT_GNU_versym:
-	case SHT_GNU_verdef:
-	case SHT_DYNAMIC:
-		return true;
-	}
-	return i == symbols->sh_link || i == m->loader.header->e_shstrndx;
-}
-
-static void put_sections(struct making_file *m)
-{
-	for (unsigned i = 1; i < m->loader.header->e_shnum; i++) {
-		const Elf64_Shdr *from = &m->loader.sections[i];
-
-		if (is_for_linkers(m, i)) {
-			put_contents(m, i);
-		} else if ((from->sh_type == SHT_PROGBITS || from->sh_type == SHT_NOBITS) &&
-			   (from->sh_flags & SHF_ALLOC)) {
-			m->sections[i] = *from;
-			m->sections[i].sh_type = SHT_NOBITS;
-			m->sections[i].sh_offset = 0;
-		}
-	}
-}
-
-/* The copy of the symbol table: gdb's breakpoint has to be in the shim. */
-static void move_debug_state(struct making_file *m)
-{
-	const Elf64_Sym *from = find_symbol(&m->loader, debug_state);
-	const Elf64_Shdr *table = find_section(&m->loader, SHT_DYNSYM);
-	size_t number;
-	Elf64_Sym *to;
-
-	if (!from)
-		return;
-	number = (size_t)(from - (const Elf64_Sym *)(m->loader.file->data + table->sh_offset));
-	to = (Elf64_Sym *)(m->out->data + m->start +
-			   m->sections[table - m->loader.sections].sh_offset);
-	to[number].st_value = m->debug_state;
-}
-
-static const Elf64_Phdr *find_segment(const struct elf *f, uint32_t type)
-{
-	const Elf64_Phdr *p = (const void *)(f->file->data + f->header->e_phoff);
-
-	for (unsigned i = 0; i < f->header->e_phnum; i++)
-		if (p[i].p_type == type)
-			return &p[i];
 	return NULL;
 }
 
-/* Link editors put a copy of read-only data where it will be read-only too. */
-static void put_relro(struct making_file *m)
+static uint64_t dynamic_value(const struct elf *f, int64_t tag)
 {
-	const Elf64_Phdr *spare = find_segment(&m->shim, PT_NULL);
-	const Elf64_Phdr *relro = find_segment(&m->loader, PT_GNU_RELRO);
+	const Elf64_Dyn *d;
 
-	if (spare && relro)
-		memcpy(m->out->data + m->start + ((const char *)spare - m->shim.file->data), relro,
-		       sizeof(*relro));
+	for (unsigned i = 0; i < f->header->e_phnum; i++) {
+		uint64_t vaddr = f->segments[i].p_vaddr;
+
+		if (f->segments[i].p_type != PT_DYNAMIC)
+			continue;
+		for (; (d = at(f, vaddr, sizeof(*d))) && d->d_tag != DT_NULL; vaddr += sizeof(*d))
+			if (d->d_tag == tag)
+				return d->d_un.d_val;
+	}
+	return 0;
 }
 
-static void put_headers(struct making_file *m, enum loader_path first)
+/* The vaddr of an exported symbol, or 0.  In both files .dynstr follows .dynsym: it ends the walk. */
+static uint64_t find_symbol(const struct elf *f, const char *name)
 {
-	Elf64_Ehdr *h;
-	uint64_t at;
+	uint64_t symbol = dynamic_value(f, DT_SYMTAB), strings = dynamic_value(f, DT_STRTAB);
 
-	align(m);
-	at = m->out->used - m->start;
-	buf_put(m->out, m->sections, m->loader.header->e_shnum * sizeof(Elf64_Shdr));
-	h = (Elf64_Ehdr *)(m->out->data + m->start);
-	h->e_flags = MATR_SHIM_MARK | first;
-	h->e_shoff = at;
-	h->e_shnum = m->loader.header->e_shnum;
-	h->e_shstrndx = m->loader.header->e_shstrndx;
+	for (; symbol && symbol + sizeof(Elf64_Sym) <= strings; symbol += sizeof(Elf64_Sym)) {
+		const Elf64_Sym *s = at(f, symbol, sizeof(*s));
+		const char *text = s ? at(f, strings + s->st_name, strlen(name) + 1) : NULL;
+
+		if (text && s->st_shndx != SHN_UNDEF && memcmp(text, name, strlen(name) + 1) == 0)
+			return s->st_value;
+	}
+	return 0;
 }
 
-static int check(struct making_file *m, struct err *e)
+static void pad_to(struct buf *b, uint64_t size)
 {
-	const Elf64_Sym *s;
+	uint64_t n = size - b->used;
+
+	memset(buf_extend(b, n), 0, n);
+}
+
+/* The loader's file, then its data with .bss. */
+static void put_loader(struct making_file *m)
+{
+	const Elf64_Phdr *data = m->loader.last;
+
+	buf_put(m->out, m->loader.file->data, m->loader.file->used);
+	m->data = PAGE_UP(m->out->used) + data->p_vaddr % MATR_PAGE;
+	pad_to(m->out, m->data);
+	buf_put(m->out, m->loader.file->data + data->p_offset, data->p_filesz);
+	pad_to(m->out, m->data + data->p_memsz);
+}
+
+static void put_segment(struct making_file *m, const Elf64_Phdr *p)
+{
+	Elf64_Phdr new = *p;
+
+	if (p == m->loader.last) {
+		new.p_offset = m->data;
+		new.p_filesz = new.p_memsz;
+	}
+	buf_put(m->out, &new, sizeof(new));
+}
+
+/* The shim's first segment begins a page earlier, with the program headers. */
+static void put_shim_segment(struct making_file *m, const Elf64_Phdr *p)
+{
+	uint64_t before = p->p_vaddr ? 0 : m->front - m->table;
+	Elf64_Phdr new = *p;
+
+	new.p_vaddr = new.p_paddr = m->front + p->p_vaddr - before;
+	new.p_offset = m->front + p->p_offset - before;
+	new.p_filesz = new.p_memsz = p->p_memsz + before;
+	buf_put(m->out, &new, sizeof(new));
+}
+
+static unsigned put_segments(struct making_file *m)
+{
+	const struct elf *shim = &m->shim, *loader = &m->loader;
+	unsigned count = loader->header->e_phnum;
+
+	for (unsigned i = 0; i < loader->header->e_phnum; i++) {
+		put_segment(m, &loader->segments[i]);
+		/* PT_LOADs are in the order of their addresses. */
+		for (unsigned k = 0;
+		     &loader->segments[i] == loader->last && k < shim->header->e_phnum; k++)
+			if (shim->segments[k].p_type == PT_LOAD) {
+				put_shim_segment(m, &shim->segments[k]);
+				count++;
+			}
+	}
+	return count;
+}
+
+/* Returns how many program headers there are. */
+static unsigned put_shim(struct making_file *m)
+{
+	const Elf64_Phdr *data = m->loader.last;
+	uint64_t span = PAGE_UP(data->p_vaddr + data->p_memsz);
+	unsigned count;
+
+	m->table = PAGE_UP(m->out->used) > span ? PAGE_UP(m->out->used) : span;
+	m->front = m->table + MATR_PAGE;
+	pad_to(m->out, m->table);
+	count = put_segments(m);
+	pad_to(m->out, m->front);
+	buf_put(m->out, m->shim.file->data, m->shim.last->p_offset + m->shim.last->p_filesz);
+	return count;
+}
+
+static void edit_headers(struct making_file *m, unsigned segments, enum loader_path first)
+{
+	Elf64_Ehdr *h = (Elf64_Ehdr *)m->out->data;
+	Elf64_Ehdr *own = (Elf64_Ehdr *)(m->out->data + m->front);
+
+	h->e_flags = own->e_flags = MATR_SHIM_MARK | first;
+	h->e_entry = m->front + own->e_entry;
+	h->e_phoff = m->table;
+	h->e_phnum = (Elf64_Half)segments;
+}
+
+/* `mov $5,%eax; syscall`: see epochd/loader.c. */
+static bool uses_old_fstat(const struct buf *loader)
+{
+	static const uint8_t fstat_call[7] = {0xb8, 0x05, 0x00, 0x00, 0x00, 0x0f, 0x05};
+
+	return memmem(loader->data, loader->used, fstat_call, sizeof(fstat_call)) != NULL;
+}
+
+static int check(struct making_file *m, struct matr_front *front, uint64_t *front_at, struct err *e)
+{
 	int status = open_elf(&m->shim, e);
 
 	if (status == 0)
 		status = open_elf(&m->loader, e);
 	if (status < 0)
 		return status;
-	if (matr_is_shim(m->loader.header->e_flags) || !find_section(&m->loader, SHT_DYNSYM) ||
-	    !find_section(&m->loader, SHT_DYNAMIC))
-		return err_set(e, -ENOEXEC, "%s is not a loader with symbols", m->loader.what);
-	s = find_symbol(&m->shim, debug_state);
-	if (!s)
-		return err_set(e, -ENOEXEC, "%s has no %s", m->shim.what, debug_state);
-	m->debug_state = s->st_value;
+	*front_at = find_symbol(&m->shim, "matr_front");
+	if (!matr_is_shim(m->shim.header->e_flags) || !at(&m->shim, *front_at, sizeof(*front)) ||
+	    m->shim.last->p_filesz != m->shim.last->p_memsz)
+		return err_set(e, -ENOEXEC, "%s is not ld-matr.so.1 of this version", m->shim.what);
+	front->entry = m->loader.header->e_entry;
+	front->debug_state = find_symbol(&m->loader, "_dl_debug_state");
+	front->old_fstat = uses_old_fstat(m->loader.file);
+	if (matr_is_shim(m->loader.header->e_flags) || !front->entry || !front->debug_state)
+		return err_set(e, -ENOEXEC, "%s has no entry or no _dl_debug_state",
+			       m->loader.what);
 	return 0;
 }
 
@@ -226,19 +229,24 @@ int system_file_make(struct buf *out, const struct system_file_request *r, struc
 {
 	struct making_file m = {.shim = {.file = r->shim, .what = "the shim"},
 				.loader = {.file = r->loader, .what = "the loader"},
-				.out = out,
-				.start = out->used};
-	int status = check(&m, e);
+				.out = out};
+	const struct identity *id = r->installed;
+	struct matr_front front = {.installed = {.dev = id->dev,
+						 .ino = id->ino,
+						 .size = id->size,
+						 .mtime_sec = id->mtime_sec,
+						 .ctime_sec = id->ctime_sec,
+						 .mtime_nsec = id->mtime_nsec,
+						 .ctime_nsec = id->ctime_nsec}};
+	uint64_t front_at;
+	unsigned segments;
+	int status = check(&m, &front, &front_at, e);
 
-	if (status == 0)
-		status = put_segments(&m, e);
 	if (status < 0)
 		return status;
-	m.sections = xcalloc(m.loader.header->e_shnum, sizeof(*m.sections));
-	put_sections(&m);
-	move_debug_state(&m);
-	put_relro(&m);
-	put_headers(&m, r->first);
-	free(m.sections);
+	put_loader(&m);
+	segments = put_shim(&m);
+	edit_headers(&m, segments, r->first);
+	memcpy(out->data + m.front + front_at, &front, sizeof(front));
 	return 0;
 }

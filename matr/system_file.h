@@ -1,37 +1,38 @@
 /*
  * system_file.h - the file that stands in the loader's place in system mode
  *
- * It has two readers.  The kernel, ld.so, ldconfig and debuggers go by its program headers: to
- * them it is the shim, byte for byte, but for the mark, which says where this file looks for the
- * real loader first.  Link editors go by its section headers: libc.so, the linker script, names
- * the loader as a library, so `ld -lc` reads symbols (__tls_get_addr), their versions and
- * the SONAME from it.  To them it is the installed loader: the tables are copies of the
- * loader's, appended behind the shim's bytes, and belong to no segment.
+ * A copy of the installed loader with the shim in front (image/front.h): who reads it as a file
+ * (link editors, which libc.so, the linker script, sends here for __tls_get_addr; ldconfig,
+ * gdb, valgrind, ldd) finds the loader, with all its sections and its SONAME.  Who starts it
+ * gets the shim first.
  *
- *	shim's bytes | .dynsym .dynstr .gnu.version .gnu.version_d .dynamic .shstrtab | headers
+ *	the loader's file, its header changed: entry, place of the program headers, mark
+ *	its last segment once more, .bss included: older kernels clear an interpreter's
+ *	  .bss only where it comes last
+ *	program headers | the shim, from its ELF header on
  *
- * Sections keep their numbers, so symbols keep theirs; what has code or data in the loader
- * is there without contents; and a program header that the shim keeps free says which of
- * the data is read-only (PT_GNU_RELRO), for copies of it.  The one symbol that differs is
- * _dl_debug_state: gdb looks it up here and plants a breakpoint in what the kernel mapped,
- * which is the shim.
+ * From the program headers on, file offset and address are the same.  ld.so reads its own
+ * program headers in memory, so they lie in the shim's first segment.
  *
- * Made from the two files alone, so making it again tells whether it is still right.
+ * Made from the two files and the loader's identity alone: making it again tells whether it
+ * is still right.
  */
 #ifndef MATR_SYSTEM_FILE_H
 #define MATR_SYSTEM_FILE_H
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "common/identity.h"
 #include "image/loader_path.h"
 
 struct system_file_request {
-	const struct buf *shim;	  /* ld-matr.so.1, as a whole */
-	const struct buf *loader; /* the installed ld.so */
-	enum loader_path first;	  /* where the real loader will be */
+	const struct buf *shim;		  /* ld-matr.so.1, as a whole */
+	const struct buf *loader;	  /* the installed ld.so */
+	const struct identity *installed; /* its identity */
+	enum loader_path first;		  /* where it will be found */
 };
 
-/* Appends the file to `out`.  -ENOEXEC: one of the two is not what it should be. */
+/* Fills the empty `out`.  -ENOEXEC: one of the two is not what it should be. */
 int system_file_make(struct buf *out, const struct system_file_request *r, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/file.h"
+#include "common/identity.h"
 #include "matr-ld/root.h"
 #include "matr/matr.h"
 #include "matr/system_boot.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
 
@@ -25,15 +27,22 @@ static int read_inside(const struct system_mode *m, const char *path, struct buf
 	return status < 0 ? status : file_read(AT_FDCWD, full, FILE_BYTES_MAX, b, e);
 }
 
-/* What LINK should be, as things are. */
+/* What LINK should be, KEPT being what it should be. */
 static int make_file(const struct system_mode *m, const struct system_facts *f, struct buf *out,
 		     struct err *e)
 {
 	struct buf shim = BUF_INIT, loader = BUF_INIT;
-	struct system_file_request r = {.shim = &shim, .loader = &loader, .first = f->first};
-	int status = f->loader ? read_inside(m, f->loader, &loader, e)
-			       : err_set(e, -ENOENT, "there is no loader");
+	struct identity installed = {0};
+	struct system_file_request r = {
+	    .shim = &shim, .loader = &loader, .installed = &installed, .first = f->first};
+	const char *path = matr_loader_path(f->first);
+	struct stat st;
+	int status = root_stat(m->place.root, path, &st);
 
+	if (status < 0)
+		return err_set(e, status, "there is no loader '%s'", path);
+	identity_from_stat(&installed, &st);
+	status = read_inside(m, path, &loader, e);
 	if (status == 0)
 		status = read_inside(m, m->shim ? m->shim : MATR_INSTALLED_SHIM, &shim, e);
 	if (status == 0)
@@ -77,29 +86,26 @@ int system_state(const struct system_mode *m, struct system_facts *f, enum syste
 	return status;
 }
 
-/* The new file is in place and tried: now the system is changed. */
-static int take_place(const struct system_mode *m, const struct system_facts *f, struct err *e)
-{
-	int status = system_divert(&m->place, true, e);
-
-	if (status == 0)
-		status = system_keep(&m->place, f, e);
-	return status < 0 ? status : system_switch(&m->place, MATR_SHIM_NAME, e);
-}
-
+/* The new file: made, tried, put in place.  KEPT comes first, for it may be the loader's file. */
 static int put_file(const struct system_mode *m, const struct system_facts *f, struct err *e)
 {
 	struct buf file = BUF_INIT;
-	int status = make_file(m, f, &file, e);
+	int status = system_keep(&m->place, f, e);
 
+	if (status == 0)
+		status = make_file(m, f, &file, e);
 	if (status == 0)
 		status = system_new_file(&m->place, &file, e);
 	buf_release(&file);
 	if (status == 0 && system_try(&m->place, e) < 0)
 		status = err_wrap(e, "the shim fails its trial with this system: ");
 	if (status == 0)
-		status = take_place(m, f, e);
+		status = system_divert(&m->place, true, e);
+	if (status == 0)
+		status = system_switch(&m->place, MATR_SHIM_NAME, e);
 	system_new_remove(&m->place);
+	if (status < 0 && f->link == SYSTEM_LINK_STOCK && !f->kept)
+		system_back(&m->place, f, NULL);
 	return status;
 }
 

@@ -3,6 +3,7 @@
 #include "common/file.h"
 #include "matr-ld/loader.h"
 #include "matr-ld/root.h"
+#include "matr/file_clone.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,18 +103,39 @@ void system_look(const struct system_place *p, struct system_facts *out)
 	system_look_at_dpkg(p, out);
 }
 
-/* The link itself, or one more name of the file: what stands at LINK, at `name`. */
+/* A file of its own: a second name of the loader's would have its change time moved with it. */
+static int copy_file(const struct system_place *p, const char *name, struct err *e)
+{
+	int from = openat(p->fd, LINK, O_RDONLY | O_CLOEXEC), to = -1, status = -1;
+	struct stat st;
+
+	if (from >= 0 && fstat(from, &st) == 0)
+		to = openat(p->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	if (to < 0) {
+		status = err_sys(e, "cannot copy '%s/" LINK "'", p->folder);
+	} else {
+		status = file_clone_content(to, from, e);
+		if (status == 0)
+			status = file_clone_attributes(to, from, &st, true, e);
+		if (status == 0 && fsync(to) < 0)
+			status = err_sys(e, "cannot sync '%s/%s'", p->folder, name);
+		close(to);
+	}
+	if (from >= 0)
+		close(from);
+	return status;
+}
+
+/* What stands at LINK, once more at `name`. */
 static int copy_link(const struct system_place *p, const char *name, struct err *e)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(p->fd, LINK, target, sizeof(target) - 1);
 
-	if (n < 0 && errno != EINVAL)
-		return err_sys(e, "cannot read the link '%s/" LINK "'", p->folder);
+	if (n < 0 && errno == EINVAL)
+		return copy_file(p, name, e);
 	if (n < 0)
-		return linkat(p->fd, LINK, p->fd, name, 0) < 0
-			   ? err_sys(e, "cannot give the loader the name '%s/%s'", p->folder, name)
-			   : 0;
+		return err_sys(e, "cannot read the link '%s/" LINK "'", p->folder);
 	target[n] = '\0';
 	return symlinkat(target, p->fd, name) < 0
 		   ? err_sys(e, "cannot make the link '%s/%s'", p->folder, name)
@@ -128,15 +150,6 @@ static int rename_synced(const struct system_place *p, const char *from, const c
 	if (renameat(p->fd, from, p->fd, to) < 0)
 		return err_sys(e, "cannot rename '%s/%s' to '%s'", p->folder, from, to);
 	return file_sync_folder(p->fd, ".", e);
-}
-
-static bool same_file(const struct system_place *p, const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return fstatat(p->fd, a, &x, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       fstatat(p->fd, b, &y, AT_SYMLINK_NOFOLLOW) == 0 && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
 }
 
 static int link_to_loader(const struct system_place *p, const struct system_facts *f,
@@ -160,8 +173,7 @@ int system_keep(const struct system_place *p, const struct system_facts *f, stru
 {
 	int status;
 
-	/* rename(2) does nothing where both names are one file already. */
-	if (same_file(p, LINK, KEPT) || (f->link == SYSTEM_LINK_SHIM && f->kept_leads))
+	if (f->link == SYSTEM_LINK_SHIM && f->kept_leads)
 		return 0;
 	status = clear_aside(p, e);
 	if (status == 0)

@@ -4,8 +4,8 @@
  * /lib64 of a system or of a root, and three names in it:
  *
  *	ld-linux-x86-64.so.2  LINK: what every program names
- *	matr-stock-loader     KEPT: what was there before: the same link, or one more name of
- *	                      the loader's own file.  It is there exactly while system mode is wanted
+ *	matr-stock-loader     KEPT: what was there before: the same link, or where it was the
+ *	                      loader's own file a copy.  It is there while system mode is wanted
  *	matr-new/             while it is being prepared; nobody looks there
  *
  * LINK is never missing and never half written: it is only ever replaced by rename.  Renaming
