@@ -128,14 +128,43 @@ static void put_loader(struct making_file *m)
 	pad_to(m->out, m->data + data->p_memsz);
 }
 
+static bool in_data(const struct making_file *m, uint64_t vaddr)
+{
+	return vaddr >= m->loader.last->p_vaddr &&
+	       vaddr - m->loader.last->p_vaddr < m->loader.last->p_memsz;
+}
+
+/* Where the copy of the data has that address. */
+static uint64_t data_offset(const struct making_file *m, uint64_t vaddr)
+{
+	return m->data + (vaddr - m->loader.last->p_vaddr);
+}
+
+/* Sections lie where the segment is that they are in. */
+static int move_sections(struct making_file *m, struct err *e)
+{
+	const Elf64_Ehdr *h = m->loader.header;
+	Elf64_Shdr *s;
+
+	if (h->e_shnum && (h->e_shentsize != sizeof(*s) || h->e_shoff % 8 ||
+			   !inside(m->loader.file, h->e_shoff, h->e_shnum * sizeof(*s))))
+		return err_set(e, -ENOEXEC, "the section headers of %s are out of range",
+			       m->loader.what);
+	s = (Elf64_Shdr *)(m->out->data + h->e_shoff);
+	for (unsigned i = 0; i < h->e_shnum; i++)
+		if ((s[i].sh_flags & SHF_ALLOC) && in_data(m, s[i].sh_addr))
+			s[i].sh_offset = data_offset(m, s[i].sh_addr);
+	return 0;
+}
+
 static void put_segment(struct making_file *m, const Elf64_Phdr *p)
 {
 	Elf64_Phdr new = *p;
 
-	if (p == m->loader.last) {
-		new.p_offset = m->data;
+	if (p->p_memsz && in_data(m, p->p_vaddr))
+		new.p_offset = data_offset(m, p->p_vaddr);
+	if (p == m->loader.last)
 		new.p_filesz = new.p_memsz;
-	}
 	buf_put(m->out, &new, sizeof(new));
 }
 
@@ -245,6 +274,8 @@ int system_file_make(struct buf *out, const struct system_file_request *r, struc
 	if (status < 0)
 		return status;
 	put_loader(&m);
+	if (move_sections(&m, e) < 0)
+		return e->code;
 	segments = put_shim(&m);
 	edit_headers(&m, segments, r->first);
 	memcpy(out->data + m.front + front_at, &front, sizeof(front));

@@ -103,7 +103,7 @@ static int put_file(const struct system_mode *m, const struct system_facts *f, s
 		status = system_divert(&m->place, true, e);
 	if (status == 0)
 		status = system_switch(&m->place, MATR_SHIM_NAME, e);
-	system_new_remove(&m->place);
+	system_sweep(&m->place);
 	if (status < 0 && f->link == SYSTEM_LINK_STOCK && !f->kept)
 		system_back(&m->place, f, NULL);
 	return status;
@@ -144,7 +144,7 @@ int system_disable(const struct system_mode *m, bool *changed, struct err *e)
 	int status;
 
 	*changed = false;
-	system_new_remove(&m->place);
+	system_sweep(&m->place);
 	system_look(&m->place, &f);
 	if (!is_wanted(&f))
 		return 0;

@@ -130,6 +130,7 @@ static int copy_file(const struct system_place *p, const char *name, struct err 
 static int copy_link(const struct system_place *p, const char *name, struct err *e)
 {
 	char target[PATH_MAX];
+	struct stat st;
 	ssize_t n = readlinkat(p->fd, LINK, target, sizeof(target) - 1);
 
 	if (n < 0 && errno == EINVAL)
@@ -137,9 +138,12 @@ static int copy_link(const struct system_place *p, const char *name, struct err 
 	if (n < 0)
 		return err_sys(e, "cannot read the link '%s/" LINK "'", p->folder);
 	target[n] = '\0';
-	return symlinkat(target, p->fd, name) < 0
-		   ? err_sys(e, "cannot make the link '%s/%s'", p->folder, name)
-		   : 0;
+	if (symlinkat(target, p->fd, name) < 0)
+		return err_sys(e, "cannot make the link '%s/%s'", p->folder, name);
+	if (fstatat(p->fd, LINK, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		utimensat(p->fd, name, (struct timespec[]){st.st_atim, st.st_mtim},
+			  AT_SYMLINK_NOFOLLOW);
+	return 0;
 }
 
 static int rename_synced(const struct system_place *p, const char *from, const char *to,
@@ -180,6 +184,12 @@ int system_keep(const struct system_place *p, const struct system_facts *f, stru
 		status = f->link == SYSTEM_LINK_STOCK ? copy_link(p, ASIDE, e)
 						      : link_to_loader(p, f, e);
 	return status < 0 ? status : rename_synced(p, ASIDE, KEPT, e);
+}
+
+void system_sweep(const struct system_place *p)
+{
+	file_remove_tree(p->fd, SYSTEM_NEW_NAME, NULL);
+	unlinkat(p->fd, ASIDE, 0);
 }
 
 int system_switch(const struct system_place *p, const char *name, struct err *e)

@@ -59,6 +59,9 @@ void system_look_at_dpkg(const struct system_place *p, struct system_facts *out)
 /* KEPT becomes, at once, what LINK is; where that is a shim already, KEPT is made good. */
 int system_keep(const struct system_place *p, const struct system_facts *f, struct err *e);
 
+/* Removes what an attempt has left behind: SYSTEM_NEW_NAME and the like. */
+void system_sweep(const struct system_place *p);
+
 /* The file `name` of SYSTEM_NEW_NAME, synced before, becomes LINK. */
 int system_switch(const struct system_place *p, const char *name, struct err *e);
 

@@ -64,11 +64,6 @@ int system_new_file(const struct system_place *p, const struct buf *file, struct
 	return status;
 }
 
-void system_new_remove(const struct system_place *p)
-{
-	file_remove_tree(p->fd, SYSTEM_NEW_NAME, NULL);
-}
-
 /* ---- copies that name the new file ---- */
 
 static int write_copy(struct trying *t, const char *copy, const struct buf *content, struct err *e)

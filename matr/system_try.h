@@ -19,7 +19,6 @@
 
 /* Makes SYSTEM_NEW_NAME anew, with the file in it, synced: MATR_SHIM_NAME. */
 int system_new_file(const struct system_place *p, const struct buf *file, struct err *e);
-void system_new_remove(const struct system_place *p);
 
 /* 0: it does.  -ENOEXEC: the sentence says which program did what instead. */
 int system_try(const struct system_place *p, struct err *e);

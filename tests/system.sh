@@ -16,6 +16,7 @@
 #	short_shim                       a shim whose path fits where the system loader's stood
 #	plain NAME                       build a stock program, as `prog` does: for enable and exec
 #	as_user COMMAND...               run it as nobody
+#	small_root KIND PROGRAM...       a root to chroot into: $ROOT, $LINK, inside COMMAND...
 #	the_image                        path of the only image of the current epoch
 #	has TEXT FILE, lacks TEXT FILE   the file contains the text, or not
 #
@@ -143,3 +144,34 @@ plain() {
 as_user() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"; }
 
 the_image() { find "$STORE/current/prog/" -type f | head -n 1; }
+
+# small_root link|file PROGRAM...: $ROOT, a system with these programs and the shim.  Its loader is
+# a link as Debian has it (and /lib64 one to usr/lib64), or the file itself.  $LINK is the loader's
+# name from outside.  inside COMMAND... runs there.
+small_root() {
+	local kind=$1 loader=/lib64/ld-linux-x86-64.so.2 f
+	shift
+	ROOT=$FOLDER/root
+	LINK=$ROOT$loader
+	mkdir -p "$ROOT"/{etc,usr/bin,usr/lib/x86_64-linux-gnu,usr/lib64,var/lib,dev,proc,tmp}
+	chmod 1777 "$ROOT/tmp"
+	ln -s usr/bin "$ROOT/bin"
+	ln -s usr/lib "$ROOT/lib"
+	echo root:x:0:0::/: >"$ROOT/etc/passwd"
+	if [ "$kind" = link ]; then
+		ln -s usr/lib64 "$ROOT/lib64"
+		cp -Lp $loader "$ROOT/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+		ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$LINK"
+	else
+		rmdir "$ROOT/usr/lib64"
+		mkdir "$ROOT/lib64"
+		cp -Lp $loader "$LINK"
+	fi
+	cp "$SHIM" "$ROOT/lib64/ld-matr.so.1"
+	for f; do cp -Lp "$(type -P "$f")" "$ROOT/usr/bin/"; done
+	for f; do ldd "$(type -P "$f")"; done | sed -n 's/.* => \(\/[^ ]*\).*/\1/p' | sort -u |
+		while read -r f; do cp -Lp "$f" "$ROOT/usr/lib/x86_64-linux-gnu/"; done
+	printf '%s\n' /lib/x86_64-linux-gnu >"$ROOT/etc/ld.so.conf"
+	ldconfig -r "$ROOT" 2>/dev/null || true
+}
+inside() { chroot "$ROOT" "$@"; }
