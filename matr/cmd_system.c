@@ -56,6 +56,26 @@ static int action_refresh(struct system_command *c, struct err *e)
 	return status < 0 ? status : MATR_OK;
 }
 
+void system_refresh_here(const struct matr_options *o)
+{
+	struct system_mode m = {0};
+	struct err e = ERR_INIT;
+	bool changed = false;
+	int status;
+
+	if (o->store_named || geteuid() != 0)
+		return;
+	status = system_place_open(&m.place, "", true, &e);
+	if (status < 0)
+		return; /* a system without /lib64 has no system mode */
+	status = system_refresh(&m, &changed, &e);
+	system_place_close(&m.place);
+	if (status < 0)
+		matr_error("system mode: %s", e.text);
+	else if (changed)
+		matr_note(o, "system mode is on again");
+}
+
 static void status_json(const struct system_command *c, const struct system_facts *f,
 			enum system_state state)
 {

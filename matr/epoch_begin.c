@@ -6,6 +6,7 @@
 #include "matr/epoch_daemon.h"
 #include "matr/epoch_preflight_report.h"
 #include "matr/epoch_report.h"
+#include "matr/system_mode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -230,8 +231,10 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 	if (ret)
 		return ret;
 	/* Not by a builder, which ends with its daemon, and at every change of files. */
-	if (!begin.here && !request.path_count && !request.root && !request.check)
+	if (!begin.here && !request.path_count && !request.root && !request.check) {
 		enable_again(o, ENABLE_AGAIN_QUIET);
+		system_refresh_here(o);
+	}
 	if (!begin.here && !request.check && epoch_daemon_begin(argc - 1, argv + 1, o, &status))
 		return status;
 	if (open_store(&s, o, &request, &e) < 0)

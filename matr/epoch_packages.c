@@ -12,6 +12,7 @@
 #include "matr/epoch_actions.h"
 #include "matr/epoch_daemon.h"
 #include "matr/package_lock.h"
+#include "matr/system_mode.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,9 @@ int epoch_action_packages(struct store *s, int argc, char **argv, struct matr_op
 		return MATR_OK; /* no store: nothing to keep */
 	if (!begin)
 		enable_again(o, ENABLE_AGAIN_HOOK);
+	/* Its trial starts programs, which may be half replaced before. */
+	if (!begin && !package_lock_held())
+		system_refresh_here(o);
 	done = epoch_daemon_ask(folder, begin ? CONTROL_PACKAGES_BEGIN : CONTROL_PACKAGES_END,
 				&status);
 	close(folder);

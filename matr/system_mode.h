@@ -36,4 +36,12 @@ int system_enable(const struct system_mode *m, struct err *e);
 int system_refresh(const struct system_mode *m, bool *changed, struct err *e);
 int system_disable(const struct system_mode *m, bool *changed, struct err *e);
 
+/*
+ * cmd_system.c: for commands that run when packages have changed: refreshes this system, if
+ * it is root who asks and the store is the system's; says what came of it, which is no
+ * reason to fail.
+ */
+struct matr_options;
+void system_refresh_here(const struct matr_options *o);
+
 #endif
