@@ -53,6 +53,7 @@ struct binding {
 	const char *version; /* version asked for; NULL: none */
 	uint32_t provider;   /* index into mapping.members, or PROVIDER_NONE */
 	uint32_t symbol_index; /* in the requirer's dynamic symbol table (r_info) */
+	uint32_t provider_symbol; /* in the provider's; the store does not keep it */
 	uint16_t type;       /* R_X86_64_* */
 	uint8_t kind;        /* enum binding_kind */
 	uint8_t absolute;    /* 1: provider's symbol is SHN_ABS, no base is added */

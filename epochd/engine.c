@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t now_nsec(clockid_t clock)
 {
@@ -196,9 +197,14 @@ static int open_resolver(struct making *m, struct err *e)
 
 	int ret = resolver_open(&m->resolver, &options, e);
 
-	if (ret == 0)
-		m->guard.root = resolver_system(m->resolver)->root;
-	return ret;
+	if (ret < 0)
+		return ret;
+	m->guard.root = resolver_system(m->resolver)->root;
+	workers_open(&m->workers,
+		     &(struct workers_options){.resolver = m->resolver,
+					       .threads = m->request->threads,
+					       .own_user = geteuid() == 0 && store_is_shared(m->store)});
+	return 0;
 }
 
 /* Builds upon the parent's layout, if that may be and the loader in it is still the one. */
@@ -329,6 +335,7 @@ static void making_release(struct making *m)
 	ledger_release(&m->ledger);
 	tables_release(&m->tables);
 	loader_release(&m->loader);
+	workers_close(m->workers);
 	if (m->resolver)
 		resolver_close(m->resolver);
 }

@@ -77,6 +77,7 @@ struct epoch_result {
 	struct epoch_failure *failures;
 	size_t failure_count;
 	size_t unreadable;            /* folders and files that could not be looked at */
+	const char *exposed;          /* what of the workers' sandbox is missing; NULL: nothing */
 	struct arena arena;           /* holds all of the above */
 };
 

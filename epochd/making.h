@@ -15,6 +15,7 @@
 #include "epochd/preflight.h"
 #include "epochd/reuse.h"
 #include "epochd/scan.h"
+#include "epochd/worker.h"
 
 /* The engine's own file beside an epoch: scan_memory.h. */
 #define SCAN_FILE "scan"
@@ -25,6 +26,7 @@ struct making {
 	const struct epoch_request *request;
 	struct epoch_result *result;
 	struct resolver *resolver;
+	struct workers *workers; /* who resolve in its place */
 	struct catalogue_write *write; /* NULL: nothing is to be kept (epoch_request.check) */
 	struct preflight *preflight; /* NULL: there is no epoch to compare with */
 	struct catalogue_findings findings;
@@ -62,6 +64,10 @@ const char *making_root(const struct making *m);
 /* `each` for every index below count, on all cores, with progress. */
 int making_parallel(struct making *m, const char *stage, size_t count, parallel_fn *each,
 		    struct err *e);
+
+/* resolve_program, but in a worker; from any thread. */
+int making_resolve(struct making *m, const struct question *q, struct arena *a,
+		   struct mapping *out, struct err *e);
 
 /* Guards where ld.so looks for what an object needs. */
 void making_guard(struct making *m, const struct object *o);

@@ -76,13 +76,14 @@ static int keep_same_closure(void *context, size_t index, struct err *e)
 {
 	struct making *m = context;
 	struct program *p = &m->programs[index];
+	const struct question q = {.path = p->path, .flags = RESOLVE_CLOSURE_ONLY};
 	struct catalogue_program from;
 	struct arena arena = ARENA_INIT;
 	struct mapping now = {0};
 
 	(void)e;
 	if (!p->same &&
-	    resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, &arena, &now, NULL) == 0 &&
+	    making_resolve(m, &q, &arena, &now, NULL) == 0 &&
 	    reuse_same_closure(m->reuse, &now, &arena, &from)) {
 		take_same(m, p, &from);
 		for (size_t i = 0; p->kept && i < now.member_count; i++)

@@ -48,7 +48,7 @@ static int refuse_program(struct making *m, struct program *p, const char *twin,
 {
 	struct arena arena = ARENA_INIT;
 	struct mapping mapping = {0};
-	int ret = resolve_program(m->resolver, p->path, 0, &arena, &mapping, e);
+	int ret = making_resolve(m, &(struct question){.path = p->path}, &arena, &mapping, e);
 
 	p->published = false;
 	p->reason = REASON_SAME_KEY;

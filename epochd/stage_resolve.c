@@ -65,6 +65,8 @@ static int unreadable_program(struct program *p, unsigned reason, const struct e
 
 void making_guard(struct making *m, const struct object *o)
 {
+	if (!o) /* a worker's user could not read it */
+		return;
 	guard_object(&m->guard, o);
 	if (store_is_shared(m->store))
 		guard_modes(&m->guard, o->path);
@@ -116,16 +118,23 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 	return ret;
 }
 
+int making_resolve(struct making *m, const struct question *q, struct arena *a,
+		   struct mapping *out, struct err *e)
+{
+	return workers_resolve(m->workers, q, a, out, e);
+}
+
 /* 1: taken over from the parent; 0: it has to be resolved. */
 static int reuse_one(struct making *m, struct program *p, struct arena *a, struct err *e)
 {
+	const struct question closure = {.path = p->path, .flags = RESOLVE_CLOSURE_ONLY};
 	const uint8_t (*keys)[TABLE_KEY_BYTES];
 	struct mapping now = {0}, old = {0};
 	int ret;
 
 	if (!m->reuse || (m->continues && !p->same) ||
 	    policy_for(&m->policy, p->path) == POLICY_OFF ||
-	    resolve_program(m->resolver, p->path, RESOLVE_CLOSURE_ONLY, a, &now, NULL) < 0 ||
+	    making_resolve(m, &closure, a, &now, NULL) < 0 ||
 	    !reuse_mapping(m->reuse, &now, a, &old, &keys))
 		return 0;
 	program_take(p, &old, &m->tables, keys);
@@ -147,7 +156,8 @@ static int resolve_one(void *context, size_t index, struct err *e)
 
 	if (ret == 0) {
 		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
-		if (resolve_program(m->resolver, p->path, 0, &arena, &mapping, &local) < 0)
+		if (making_resolve(m, &(struct question){.path = p->path}, &arena, &mapping,
+				   &local) < 0)
 			ret = unreadable_program(p, mapping.reason, &local);
 		else
 			ret = take_resolved(m, p, &mapping, e);
@@ -165,5 +175,8 @@ int making_wake(struct making *m, struct program *p, struct err *e)
 
 int stage_resolve(struct making *m, struct err *e)
 {
-	return making_parallel(m, "resolving", m->program_count, resolve_one, e);
+	int ret = making_parallel(m, "resolving", m->program_count, resolve_one, e);
+
+	workers_rest(m->workers);
+	return ret;
 }

@@ -44,18 +44,10 @@ static const char *member_path(const struct requirer *q, uint32_t i)
 	return q->bind->job->out->members[i].path;
 }
 
-/* The version that a reference asks for, from the requirer's own DT_VERSYM. */
-static uint32_t version_index(const struct object *o, uint32_t symbol)
-{
-	uint32_t v = o->versym ? o->versym[symbol] & 0x7fff : 0;
-
-	return v < o->version_count && o->versions[v].hash && o->versions[v].name ? v : 0;
-}
-
 static void want(struct requirer *q, uint32_t symbol, enum type_class class, struct wanted *w)
 {
 	const struct object *o = q->object;
-	uint32_t v = version_index(o, symbol);
+	uint32_t v = reference_version(o, symbol);
 
 	*w = (struct wanted){
 	    .name = object_symbol_name(o, symbol),
@@ -196,6 +188,7 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 	const Elf64_Sym *s = &o->symbols[a->symbol];
 
 	b->provider = a->member;
+	b->provider_symbol = a->symbol;
 	b->value = s->st_value;
 	b->absolute = s->st_shndx == SHN_ABS;
 	b->unique = ELF64_ST_BIND(s->st_info) == STB_GNU_UNIQUE;
@@ -215,26 +208,6 @@ static void bind_found(struct requirer *q, struct binding *b, const struct answe
 	default:
 		check_tls(q, b, o);
 		b->kind = BINDING_RESIDUAL;
-	}
-}
-
-/* What ld.so knows, 32-bit types aside: their result depends on where libraries lie. */
-static bool supported_type(unsigned type)
-{
-	switch (type) {
-	case R_X86_64_64:
-	case R_X86_64_GLOB_DAT:
-	case R_X86_64_JUMP_SLOT:
-	case R_X86_64_COPY:
-	case R_X86_64_TPOFF64:
-	case R_X86_64_DTPMOD64:
-	case R_X86_64_DTPOFF64:
-	case R_X86_64_TLSDESC:
-	case R_X86_64_SIZE64:
-	case R_X86_64_IRELATIVE:
-		return true;
-	default:
-		return false;
 	}
 }
 
@@ -278,12 +251,8 @@ static void bind_symbol(struct requirer *q, struct binding *b)
 {
 	const Elf64_Sym *ref = &q->object->symbols[b->symbol_index];
 	const struct answer home = {q->index, b->symbol_index, ANSWER_FOUND};
-	uint32_t v = version_index(q->object, b->symbol_index);
 	struct answer a;
 
-	b->symbol = object_symbol_name(q->object, b->symbol_index);
-	b->version = v ? q->object->versions[v].name : NULL;
-	b->weak = ELF64_ST_BIND(ref->st_info) == STB_WEAK;
 	if (ELF64_ST_VISIBILITY(ref->st_other) != STV_DEFAULT && ref->st_shndx == SHN_UNDEF) {
 		leave(q, b);
 	} else if (binds_itself(q, b, ref)) {
@@ -308,45 +277,22 @@ static void bind_relocation(struct requirer *q, const Elf64_Rela *r, bool plt)
 {
 	struct binding *b = &q->member->bindings[q->member->binding_count++];
 
-	*b = (struct binding){
-	    .offset = r->r_offset,
-	    .addend = r->r_addend,
-	    .provider = PROVIDER_NONE,
-	    .symbol_index = (uint32_t)ELF64_R_SYM(r->r_info),
-	    .type = (uint16_t)ELF64_R_TYPE(r->r_info),
-	    .plt = plt,
-	};
-	if (ELF64_R_TYPE(r->r_info) > UINT16_MAX || !supported_type(b->type)) {
+	reference_make(q->object, r, plt, b);
+	if (!reference_supported(r)) {
 		b->kind = BINDING_RESIDUAL;
 		job_refuse(q->bind->job, REASON_RELOCATION_TYPE, "'%s' has a relocation of type %u",
 			   member_path(q, q->index), (unsigned)ELF64_R_TYPE(r->r_info));
-	} else if (!b->symbol_index || b->type == R_X86_64_IRELATIVE) {
+	} else if (!b->symbol) {
 		leave(q, b);
 	} else {
 		bind_symbol(q, b);
 	}
 }
 
-static bool is_relative(const Elf64_Rela *r)
-{
-	unsigned type = ELF64_R_TYPE(r->r_info);
-
-	return type == R_X86_64_RELATIVE || type == R_X86_64_NONE;
-}
-
-static size_t count_bindings(const Elf64_Rela *r, size_t count)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++)
-		n += !is_relative(&r[i]);
-	return n;
-}
-
 static void bind_table(struct requirer *q, const Elf64_Rela *r, size_t count, bool plt)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!is_relative(&r[i]))
+		if (reference_is(&r[i]))
 			bind_relocation(q, &r[i], plt);
 }
 
@@ -373,9 +319,8 @@ static void bind_member(struct bind *bind, uint32_t index)
 	    .member = m,
 	    .symbolic = o->symbolic && index != 0,
 	};
-	size_t n = count_bindings(o->rela, o->rela_count) + count_bindings(o->plt, o->plt_count);
 
-	m->bindings = arena_alloc(bind->job->arena, n * sizeof(*m->bindings));
+	m->bindings = arena_alloc(bind->job->arena, reference_count(o) * sizeof(*m->bindings));
 	find_version_files(&q);
 	q.known[CLASS_ANY] = xcalloc(o->symbol_count * 2, sizeof(*q.known[0]));
 	q.known[CLASS_PLT] = q.known[CLASS_ANY] + o->symbol_count;

@@ -1,8 +1,9 @@
 /*
  * bind.h - what the files that make bindings share
  *
- * bind.c decides relocation by relocation; bind_lists.c collects what
- * concerns more than one of them: fixups, losers, unique symbols.
+ * references.c says what an object's relocations ask for; bind.c decides relocation by
+ * relocation; bind_lists.c collects what concerns more than one of them: fixups, losers, unique
+ * symbols.
  */
 #ifndef MATR_LD_BIND_H
 #define MATR_LD_BIND_H
@@ -37,6 +38,15 @@ struct requirer {
 	uint32_t *version_files; /* member by version index */
 	uint32_t *known[2];	 /* answer number + 1 by symbol, for CLASS_ANY and CLASS_PLT */
 };
+
+/* Is it a binding?  Relative words have no provider and are none. */
+bool reference_is(const Elf64_Rela *r);
+/* False: its result depends on where libraries lie. */
+bool reference_supported(const Elf64_Rela *r);
+/* Index into o->versions of what a symbol asks for; 0: nothing. */
+uint32_t reference_version(const struct object *o, uint32_t symbol);
+/* A binding without an answer: all that the requirer itself says. */
+void reference_make(const struct object *o, const Elf64_Rela *r, bool plt, struct binding *b);
 
 /* `b` is an element of the member's bindings in all of these. */
 void bind_add_fixup(struct requirer *q, const struct binding *b, uint64_t value);

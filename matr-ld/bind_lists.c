@@ -134,6 +134,7 @@ static void leave_group(struct bind *d, const struct unique_reference *group, si
 
 		leave(d, &group[i]);
 		b->provider = winner ? winner->provider : PROVIDER_NONE;
+		b->provider_symbol = winner ? winner->provider_symbol : 0;
 		b->value = winner ? winner->value : 0;
 	}
 }

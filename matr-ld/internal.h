@@ -55,6 +55,11 @@ void objects_release(struct objects *s);
  */
 const struct object_entry *objects_get(struct objects *s, const char *path);
 
+/* Around a fork: nobody is in the middle of a table; then in the child. */
+void objects_lock(struct objects *s);
+void objects_unlock(struct objects *s);
+void objects_in_child(struct objects *s);
+
 /* ---- the resolver ---- */
 
 struct resolver {

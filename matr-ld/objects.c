@@ -1,5 +1,6 @@
 /* Every file is parsed once: a table of objects by path, in shards with a lock each. */
 #include "matr-ld/internal.h"
+#include "matr-ld/root.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -108,6 +109,8 @@ const struct object_entry *objects_get(struct objects *s, const char *path)
 		while (!e->ready)
 			pthread_cond_wait(&h->done, &h->lock);
 		pthread_mutex_unlock(&h->lock);
+		if (e->code == -EACCES)
+			root_denied = true;
 		return is_absent(e) ? NULL : e;
 	}
 	e = add(h, path, hash);
@@ -118,4 +121,39 @@ const struct object_entry *objects_get(struct objects *s, const char *path)
 	pthread_cond_broadcast(&h->done);
 	pthread_mutex_unlock(&h->lock);
 	return is_absent(e) ? NULL : e;
+}
+
+void objects_lock(struct objects *s)
+{
+	for (size_t i = 0; i < OBJECT_SHARDS; i++)
+		pthread_mutex_lock(&s->shards[i].lock);
+}
+
+void objects_unlock(struct objects *s)
+{
+	for (size_t i = 0; i < OBJECT_SHARDS; i++)
+		pthread_mutex_unlock(&s->shards[i].lock);
+}
+
+/* What another thread was about to parse: that thread is not here. */
+static void drop_unready(struct object_shard *h)
+{
+	for (size_t k = 0; k < h->capacity; k++)
+		for (struct object_entry **at = &h->slots[k]; *at;) {
+			if ((*at)->ready) {
+				at = &(*at)->next;
+				continue;
+			}
+			*at = (*at)->next;
+			h->count--;
+		}
+}
+
+void objects_in_child(struct objects *s)
+{
+	for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+		pthread_mutex_init(&s->shards[i].lock, NULL);
+		pthread_cond_init(&s->shards[i].done, NULL);
+		drop_unready(&s->shards[i]);
+	}
 }

@@ -223,3 +223,51 @@ int resolve_program(struct resolver *r, const char *path, unsigned flags, struct
 	bind_all(&j);
 	return 0;
 }
+
+static uint32_t find_loader(const struct mapping *m)
+{
+	for (uint32_t i = 0; i < m->member_count; i++)
+		if (m->members[i].is_loader)
+			return i;
+	return PROVIDER_NONE;
+}
+
+unsigned resolver_confirm(struct resolver *r, const struct mapping *m, struct arena *a)
+{
+	struct mapping again = *m;
+	/* Folders are not looked at again: who may search them gives nobody power over the answer. */
+	struct job j = {.r = r, .arena = a, .out = &again, .flags = RESOLVE_ANY_PERMISSION,
+			.complete = true, .loader = find_loader(m)};
+
+	again.reason = REASON_NONE;
+	eligible_program(&j, m->members[0].object);
+	if (again.reason)
+		return again.reason;
+	eligible_closure(&j);
+	for (size_t i = 0; i < m->member_count; i++)
+		if (r->require_world_readable && !(m->members[i].object->mode & S_IROTH))
+			return REASON_NOT_READABLE;
+	if (m->members[0].object->mode & (S_ISUID | S_ISGID))
+		return REASON_SET_ID;
+	return m->members[0].object->file_capabilities ? REASON_FILE_CAPABILITIES : again.reason;
+}
+
+void resolver_before_fork(struct resolver *r)
+{
+	pthread_mutex_lock(&r->folder_lock);
+	objects_lock(&r->objects);
+}
+
+void resolver_after_fork(struct resolver *r)
+{
+	objects_unlock(&r->objects);
+	pthread_mutex_unlock(&r->folder_lock);
+}
+
+void resolver_in_child(struct resolver *r, bool below)
+{
+	pthread_mutex_init(&r->folder_lock, NULL);
+	objects_in_child(&r->objects);
+	if (below)
+		r->objects.root = r->root = arena_strdup(&r->memory, "");
+}

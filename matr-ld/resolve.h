@@ -80,4 +80,27 @@ bool resolve_stops_start(unsigned reason);
  */
 const struct object *resolver_object(struct resolver *r, const char *path);
 
+/* ---- for whoever lets another process resolve, and does not take its word for it ---- */
+
+/*
+ * The bindings that a mapping has for an object, in its order, without their answers: kind 0,
+ * no provider.
+ */
+struct binding *resolver_references(const struct object *o, struct arena *a, size_t *count);
+size_t reference_count(const struct object *o);
+
+/*
+ * Asks again, of the objects themselves, whether the closure of `m` may be published: NONE or
+ * the reason.  Members have their objects.  Looks at no file.
+ */
+unsigned resolver_confirm(struct resolver *r, const struct mapping *m, struct arena *a);
+
+/*
+ * Around a fork(), also where other threads use the resolver: the child has it as it was, with
+ * all that is parsed.  `below` true: the child has changed its root to the resolver's.
+ */
+void resolver_before_fork(struct resolver *r);
+void resolver_after_fork(struct resolver *r);
+void resolver_in_child(struct resolver *r, bool below);
+
 #endif

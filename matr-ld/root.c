@@ -10,6 +10,15 @@
 
 #define LINKS_MAX 40 /* the kernel's own limit */
 
+_Thread_local bool root_denied;
+
+static int denied(int code)
+{
+	if (code == -EACCES)
+		root_denied = true;
+	return code;
+}
+
 /* What is still to walk; a link's target is put before the rest. */
 struct walk {
 	const char *root;
@@ -95,7 +104,7 @@ static int walk_below(const char *root, const char *path, char *out)
 		memcpy(name, w.rest + skip, n);
 		name[n] = '\0';
 		memmove(w.rest, w.rest + skip + n, strlen(w.rest + skip + n) + 1);
-		rc = step(&w, name);
+		rc = denied(step(&w, name));
 		if (rc < 0)
 			return rc;
 	}
@@ -116,9 +125,7 @@ int root_canonical(const char *root, const char *path, char *out, struct err *e)
 		}
 		return 0;
 	}
-	if (!realpath(path, out))
-		return err_sys(e, "cannot find '%s'", path);
-	return 0;
+	return realpath(path, out) ? 0 : denied(err_sys(e, "cannot find '%s'", path));
 }
 
 int root_open(const char *root, const char *path, struct err *e)
@@ -137,7 +144,7 @@ int root_open(const char *root, const char *path, struct err *e)
 		path = full;
 	}
 	fd = open(path, flags);
-	return fd >= 0 ? fd : err_sys(e, "cannot open '%s'", path);
+	return fd >= 0 ? fd : denied(err_sys(e, "cannot open '%s'", path));
 }
 
 int root_stat(const char *root, const char *path, struct stat *st)
@@ -152,5 +159,5 @@ int root_stat(const char *root, const char *path, struct stat *st)
 		snprintf(full, sizeof(full), "%s%s", root, inside);
 		path = full;
 	}
-	return stat(path, st) < 0 ? -errno : 0;
+	return stat(path, st) < 0 ? denied(-errno) : 0;
 }

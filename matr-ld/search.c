@@ -10,6 +10,7 @@
 struct folder_known {
 	struct folder_known *next;
 	uint32_t present;
+	bool denied; /* one of them, or the folder, may not be looked at */
 	char path[];
 };
 
@@ -31,6 +32,7 @@ static uint32_t look_at_folder(const struct resolver *r, const char *folder, str
 
 static uint32_t folder_subfolders(struct job *j, const char *folder)
 {
+	bool denied = root_denied;
 	struct resolver *r = j->r;
 	struct folder_known *f;
 	uint32_t present;
@@ -38,18 +40,22 @@ static uint32_t folder_subfolders(struct job *j, const char *folder)
 	pthread_mutex_lock(&r->folder_lock);
 	for (f = r->folders; f && strcmp(f->path, folder) != 0; f = f->next)
 		;
-	present = f ? f->present : 0;
 	pthread_mutex_unlock(&r->folder_lock);
-	if (f)
-		return present;
+	if (f) {
+		root_denied |= f->denied;
+		return f->present;
+	}
+	root_denied = false;
 	present = look_at_folder(r, folder, j->arena);
 	pthread_mutex_lock(&r->folder_lock);
 	f = arena_alloc(&r->memory, sizeof(*f) + strlen(folder) + 1);
 	strcpy(f->path, folder);
 	f->present = present;
+	f->denied = root_denied;
 	f->next = r->folders;
 	r->folders = f;
 	pthread_mutex_unlock(&r->folder_lock);
+	root_denied |= denied;
 	return present;
 }
 
