@@ -79,6 +79,9 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 		.cpu_level = system->cpu_level,
 		.findings = m->findings,
 	};
+	m->result->exposed = workers_note(m->workers);
+	if (m->result->exposed)
+		m->result->exposed = arena_strdup(a, m->result->exposed);
 	count_layout(m, out);
 	for (size_t i = 0; i < m->program_count; i++) {
 		out->eligible += m->programs[i].reason == 0 ||

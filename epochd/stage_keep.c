@@ -46,11 +46,12 @@ static bool policy_agrees(const struct making *m, const struct program *p,
 	return now != POLICY_OFF || from->reason != REASON_NOT_WORTHWHILE;
 }
 
-/* A twin that looked the same may have gone: such a program is weighed anew. */
+/* A twin that looked the same may have gone; a worker may get through where the last one died. */
 static void take_same(struct making *m, struct program *p, const struct catalogue_program *from)
 {
 	p->same = true;
-	p->kept = from->reason != REASON_SAME_KEY && policy_agrees(m, p, from);
+	p->kept = from->reason != REASON_SAME_KEY && from->reason != REASON_WORKER_DIED &&
+		  policy_agrees(m, p, from);
 	if (!p->kept)
 		return;
 	p->layout = from->flags & PROGRAM_LAYOUT_EXEC ? POLICY_EXEC : POLICY_EPOCH;

@@ -100,13 +100,15 @@ size_t wire_write(const struct answer *a, void *to, size_t room)
 				   .code = a->code,
 				   .needs_path = m->needs_path,
 				   .members = (uint32_t)m->member_count,
-				   .denied = a->denied};
+				   .denied = (uint32_t)a->denied_count};
 	struct writer w = {.at = to, .room = room};
 
 	put(&w, &head, sizeof(head));
 	put_text(&w, m->path);
 	put_text(&w, m->detail);
 	put_text(&w, a->text);
+	for (size_t i = 0; i < a->denied_count; i++)
+		put_text(&w, a->denied[i]);
 	for (size_t i = 0; i < m->member_count; i++)
 		put_member(&w, &m->members[i]);
 	return w.full ? 0 : (size_t)(w.at - (char *)to);
@@ -339,6 +341,19 @@ static bool check_mapping(struct wire *w)
 	return true;
 }
 
+static bool get_denied(struct wire *w, struct answer *out, uint32_t count)
+{
+	if (count > w->left / sizeof(uint32_t))
+		return wrong(w, "it ends too early");
+	out->denied = arena_alloc(w->r->arena, count * sizeof(*out->denied));
+	for (; out->denied_count < count; out->denied_count++) {
+		out->denied[out->denied_count] = get_text(w);
+		if (!out->denied[out->denied_count])
+			return wrong(w, "a path is missing");
+	}
+	return true;
+}
+
 static bool read_all(struct wire *w, struct answer *out)
 {
 	struct answer_head head;
@@ -349,13 +364,14 @@ static bool read_all(struct wire *w, struct answer *out)
 	w->m->detail = get_text(w);
 	out->text = get_text(w);
 	out->code = head.code;
-	out->denied = head.denied;
 	w->m->reason = head.reason;
 	w->m->needs_path = head.needs_path;
 	if (w->bad || !w->m->path || head.needs_path > 1 || head.code > 0 || head.reason >= 100 ||
 	    (head.code < 0) != (out->text != NULL) || !head.reason == !!w->m->detail ||
 	    head.members > w->left / sizeof(struct wire_member) || (head.code < 0 && head.members))
 		return wrong(w, "its head is not as it must be");
+	if (!get_denied(w, out, head.denied))
+		return false;
 	w->m->members = arena_alloc(w->r->arena, head.members * sizeof(*w->m->members));
 	w->m->member_count = head.members;
 	for (size_t i = 0; i < head.members; i++)

@@ -9,7 +9,8 @@
  * another definition of the same name among the program's own libraries.
  *
  *	answer   u32 reason (or REASON_NONE), i32 code of resolve_program, u32 needs_path,
- *	         u32 members, u32 denied, u32 0; text path; text detail; text sentence (code < 0)
+ *	         u32 members, denied, 0; text path; text detail; text sentence (code < 0);
+ *	         then a text for each path that the worker's user may not look at
  *	member   identity (48), u64 object key, u32 requirer, found_by, is_loader, u32 bindings;
  *	         text path, request, found_in; then 12 bytes per binding:
  *	binding  u32 provider, u32 provider's symbol, u8 kind, u8 flags (1 absolute, 2 unique), u16 0
@@ -29,15 +30,15 @@ struct answer_head {
 	uint32_t reason;
 	int32_t code;
 	uint32_t needs_path, members;
-	uint32_t denied; /* something may not be looked at by the worker's user */
-	uint32_t zero;
+	uint32_t denied, zero;
 };
 
 struct answer {
 	struct mapping mapping;
 	int code;         /* as resolve_program returned it */
-	bool denied;
-	const char *text; /* code < 0: the sentence */
+	const char *text;    /* code < 0: the sentence */
+	const char **denied; /* paths that the worker's user may not look at */
+	size_t denied_count;
 };
 
 /* Writes to `to`; the number of bytes, or 0 where `room` does not do. */

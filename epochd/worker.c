@@ -17,12 +17,19 @@
 
 #define CREW_SECONDS 36000 /* of processor time: a last resort, each question has its own */
 
+/* What a program's workers died of: they are not asked again. */
+struct fatal {
+	char *path, *why;
+};
+
 struct workers {
 	struct workers_options options;
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	struct crew *crew;   /* NULL: none yet, or it is dead */
 	bool impossible;     /* in this process, then */
+	struct fatal *fatal;
+	size_t fatal_count, fatal_capacity;
 	char note[ERR_TEXT_MAX];
 };
 
@@ -72,6 +79,11 @@ void workers_close(struct workers *w)
 	if (!w)
 		return;
 	workers_rest(w);
+	for (size_t i = 0; i < w->fatal_count; i++) {
+		free(w->fatal[i].path);
+		free(w->fatal[i].why);
+	}
+	free(w->fatal);
 	pthread_cond_destroy(&w->freed);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -215,25 +227,48 @@ static enum outcome ask_alone(struct asking *a)
 
 /* ---- what is refused here ---- */
 
-/*
- * The program itself as its only member, as far as it can be told without reading it: so that the
- * next epoch can see that it is still the same.
- */
-static void lone_member(struct asking *a, const char *path, unsigned reason, const char *detail)
+/* A file that is a member as far as that can be told without reading it. */
+static void add_unread(struct asking *a, const char *path)
 {
 	const char *root = resolver_system(a->w->options.resolver)->root;
 	struct mapping *m = &a->out->mapping;
+	struct member *members;
+	char canonical[PATH_MAX];
 	struct stat st;
 
-	*a->out = (struct answer){.mapping = {.path = arena_strdup(a->arena, path),
-					      .reason = reason,
-					      .detail = arena_strdup(a->arena, detail)}};
-	if (root_stat(root, path, &st) < 0)
+	if (root_canonical(root, path, canonical, NULL) < 0 || root_stat(root, canonical, &st) < 0)
 		return;
-	m->members = arena_alloc(a->arena, sizeof(*m->members));
-	m->member_count = 1;
-	m->members[0].path = m->path;
-	identity_from_stat(&m->members[0].identity, &st);
+	members = arena_alloc(a->arena, (m->member_count + 1) * sizeof(*members));
+	if (m->member_count)
+		memcpy(members, m->members, m->member_count * sizeof(*members));
+	else
+		m->path = arena_strdup(a->arena, canonical);
+	members[m->member_count] = (struct member){
+		.path = arena_strdup(a->arena, canonical),
+		.request = m->member_count ? path : NULL,
+		.found_by = m->member_count ? FOUND_PATH : FOUND_EXECUTABLE,
+	};
+	identity_from_stat(&members[m->member_count++].identity, &st);
+	m->members = members;
+}
+
+/*
+ * Keeps of the closure which files it has, and `unread`, which nobody read: so that the next epoch
+ * can see whether it is still so.
+ */
+static void refuse(struct asking *a, unsigned reason, const char *detail, const char *unread)
+{
+	struct mapping *m = &a->out->mapping;
+
+	if (!m->path)
+		m->path = arena_strdup(a->arena, a->q->path);
+	m->reason = reason;
+	m->detail = arena_strdup(a->arena, detail);
+	m->fixup_count = m->lazy_left = 0;
+	for (size_t i = 0; i < m->member_count; i++)
+		m->members[i].binding_count = 0;
+	add_unread(a, unread);
+	a->out->code = 0;
 }
 
 /* The first folder above `path` that not everyone may search; false: there is none. */
@@ -250,49 +285,78 @@ static bool closed_folder(const char *root, char *path)
 	return false;
 }
 
-/* Its user could not look at something; ours can, and says what the resolver would have said. */
-static void refuse_denied(struct asking *a, const char *path)
+/* What the resolver would have said of a file that root can read and not everyone; NULL: nothing. */
+static const char *closed_to_others(struct asking *a, const char *path, unsigned *reason)
 {
 	const char *root = resolver_system(a->w->options.resolver)->root;
-	char folder[PATH_MAX], *detail;
-	struct stat st = {0};
+	char folder[PATH_MAX];
+	struct stat st;
 
+	if (root_stat(root, path, &st) < 0)
+		return NULL;
 	snprintf(folder, sizeof(folder), "%s", path);
-	detail = arena_printf(a->arena, "'%s' needs something that not everyone may read", path);
-	if (root_stat(root, path, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID) ||
-						!(st.st_mode & S_IROTH)))
-		detail = arena_printf(a->arena, "'%s' has mode %04o", path, st.st_mode & 07777);
-	if (st.st_mode & (S_ISUID | S_ISGID))
-		lone_member(a, path, REASON_SET_ID, detail);
-	else if (closed_folder(root, folder))
-		lone_member(a, path, REASON_UNTRUSTED_FOLDER,
-			    arena_printf(a->arena, "'%s' lies below '%s'", path,
-					 *folder ? folder : "/"));
-	else
-		lone_member(a, path, REASON_NOT_READABLE, detail);
+	*reason = REASON_NOT_READABLE;
+	if (!a->out->mapping.member_count && st.st_mode & (S_ISUID | S_ISGID))
+		*reason = REASON_SET_ID;
+	else if (st.st_mode & S_IROTH && closed_folder(root, folder))
+		*reason = REASON_UNTRUSTED_FOLDER;
+	if (*reason == REASON_UNTRUSTED_FOLDER)
+		return arena_printf(a->arena, "'%s' lies below '%s'", path, *folder ? folder : "/");
+	return arena_printf(a->arena, "'%s' has mode %04o", path, st.st_mode & 07777);
 }
 
-/* As a user of its own it sees less than we do, which must not change an answer. */
-static bool counts_as_denied(const struct asking *a)
+/*
+ * As a user of its own it may see less than we do.  What is not there for us either made no
+ * difference; else no answer that others' files could have changed is taken.
+ */
+static void refuse_denied(struct asking *a)
 {
 	unsigned reason = a->out->mapping.reason;
+	const char *detail = NULL;
+	size_t at;
 
-	return a->out->denied && geteuid() == 0 && reason != REASON_SET_ID &&
-	       reason != REASON_FILE_CAPABILITIES;
+	if (geteuid() != 0 || reason == REASON_SET_ID || reason == REASON_FILE_CAPABILITIES)
+		return;
+	for (at = 0; at < a->out->denied_count; at++)
+		if ((detail = closed_to_others(a, a->out->denied[at], &reason)))
+			break;
+	if (detail)
+		refuse(a, reason, detail, a->out->denied[at]);
 }
 
 static int conclude(struct asking *a, struct mapping *out, struct err *e)
 {
-	char path[PATH_MAX];
-
-	if (counts_as_denied(a)) {
-		if (root_canonical(resolver_system(a->w->options.resolver)->root, a->q->path, path,
-				   e) < 0)
-			return -ENOENT;
-		refuse_denied(a, path);
-	}
+	refuse_denied(a);
 	*out = a->out->mapping;
 	return a->out->code < 0 ? err_set(e, a->out->code, "%s", a->out->text) : 0;
+}
+
+/* The sentence, or NULL: it has killed nobody yet.  It lives as long as the workers. */
+static const char *find_fatal(struct workers *w, const char *path)
+{
+	const char *why = NULL;
+
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < w->fatal_count && !why; i++)
+		if (!strcmp(w->fatal[i].path, path))
+			why = w->fatal[i].why;
+	pthread_mutex_unlock(&w->lock);
+	return why;
+}
+
+static void add_fatal(struct workers *w, const char *path, const char *why)
+{
+	pthread_mutex_lock(&w->lock);
+	w->fatal = array_grow(w->fatal, w->fatal_count, &w->fatal_capacity, sizeof(*w->fatal));
+	w->fatal[w->fatal_count++] = (struct fatal){.path = xstrdup(path), .why = xstrdup(why)};
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void refuse_fatal(struct asking *a, const char *why)
+{
+	refuse(a, REASON_WORKER_DIED,
+	       arena_printf(a->arena, "'%s': the process that resolved it %s", a->q->path, why),
+	       a->q->path);
 }
 
 int workers_resolve(struct workers *w, const struct question *q, struct arena *a,
@@ -300,15 +364,16 @@ int workers_resolve(struct workers *w, const struct question *q, struct arena *a
 {
 	struct answer answer = {0};
 	struct asking asking = {.w = w, .q = q, .arena = a, .out = &answer};
-	enum outcome result = ask_crew(&asking);
+	const char *fatal = find_fatal(w, q->path);
+	enum outcome result = fatal ? GUILTY : ask_crew(&asking);
 
 	if (result == UNASKED)
 		return resolve_program(w->options.resolver, q->path, q->flags, a, out, e);
 	if (result == FAILED)
 		result = ask_alone(&asking);
+	if (result != ANSWERED && !fatal)
+		add_fatal(w, q->path, asking.why);
 	if (result != ANSWERED)
-		lone_member(&asking, q->path, REASON_WORKER_DIED,
-			    arena_printf(a, "'%s': the process that resolved it %s", q->path,
-					 asking.why));
+		refuse_fatal(&asking, fatal ? fatal : asking.why);
 	return conclude(&asking, out, e);
 }

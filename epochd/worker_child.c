@@ -27,15 +27,31 @@ struct message {
 	char path[PATH_MAX];
 };
 
+/* What the question that this thread is at met and may not look at. */
+static _Thread_local struct {
+	const char **at;
+	size_t count, capacity;
+	struct arena *arena;
+} denied;
+
+static void note_denied(const char *path)
+{
+	denied.at = array_grow(denied.at, denied.count, &denied.capacity, sizeof(*denied.at));
+	denied.at[denied.count++] = arena_strdup(denied.arena, path);
+}
+
 static size_t resolve(struct worker *w, const struct message *q)
 {
 	struct arena arena = ARENA_INIT;
 	struct answer a = {0};
 	struct err e = ERR_INIT;
 
-	root_denied = false;
+	denied.arena = &arena;
+	denied.count = 0;
+	root_denied = note_denied;
 	a.code = resolve_program(w->resolver, q->path, q->flags, &arena, &a.mapping, &e);
-	a.denied = root_denied;
+	a.denied = denied.at;
+	a.denied_count = denied.count;
 	if (a.code < 0)
 		a.text = e.text;
 	if (w->written > LARGE_ANSWER)

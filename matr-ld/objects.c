@@ -109,8 +109,8 @@ const struct object_entry *objects_get(struct objects *s, const char *path)
 		while (!e->ready)
 			pthread_cond_wait(&h->done, &h->lock);
 		pthread_mutex_unlock(&h->lock);
-		if (e->code == -EACCES)
-			root_denied = true;
+		if (e->code == -EACCES && root_denied)
+			root_denied(path);
 		return is_absent(e) ? NULL : e;
 	}
 	e = add(h, path, hash);

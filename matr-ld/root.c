@@ -10,12 +10,12 @@
 
 #define LINKS_MAX 40 /* the kernel's own limit */
 
-_Thread_local bool root_denied;
+_Thread_local root_denied_fn *root_denied;
 
-static int denied(int code)
+static int denied(const char *path, int code)
 {
-	if (code == -EACCES)
-		root_denied = true;
+	if (code == -EACCES && root_denied)
+		root_denied(path);
 	return code;
 }
 
@@ -104,7 +104,7 @@ static int walk_below(const char *root, const char *path, char *out)
 		memcpy(name, w.rest + skip, n);
 		name[n] = '\0';
 		memmove(w.rest, w.rest + skip + n, strlen(w.rest + skip + n) + 1);
-		rc = denied(step(&w, name));
+		rc = step(&w, name);
 		if (rc < 0)
 			return rc;
 	}
@@ -121,11 +121,11 @@ int root_canonical(const char *root, const char *path, char *out, struct err *e)
 		rc = walk_below(root, path, out);
 		if (rc < 0) {
 			errno = -rc;
-			return err_sys(e, "cannot find '%s' below '%s'", path, root);
+			return denied(path, err_sys(e, "cannot find '%s' below '%s'", path, root));
 		}
 		return 0;
 	}
-	return realpath(path, out) ? 0 : denied(err_sys(e, "cannot find '%s'", path));
+	return realpath(path, out) ? 0 : denied(path, err_sys(e, "cannot find '%s'", path));
 }
 
 int root_open(const char *root, const char *path, struct err *e)
@@ -134,6 +134,7 @@ int root_open(const char *root, const char *path, struct err *e)
 	 */
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	char inside[PATH_MAX], full[2 * PATH_MAX];
+	const char *asked = path;
 	int fd, rc;
 
 	if (root[0]) {
@@ -144,7 +145,7 @@ int root_open(const char *root, const char *path, struct err *e)
 		path = full;
 	}
 	fd = open(path, flags);
-	return fd >= 0 ? fd : denied(err_sys(e, "cannot open '%s'", path));
+	return fd >= 0 ? fd : denied(asked, err_sys(e, "cannot open '%s'", path));
 }
 
 int root_stat(const char *root, const char *path, struct stat *st)
@@ -159,5 +160,5 @@ int root_stat(const char *root, const char *path, struct stat *st)
 		snprintf(full, sizeof(full), "%s%s", root, inside);
 		path = full;
 	}
-	return stat(path, st) < 0 ? denied(-errno) : 0;
+	return stat(path, st) < 0 ? -errno : 0;
 }

@@ -11,14 +11,14 @@
 
 #include "common/err.h"
 
-#include <stdbool.h>
 #include <sys/stat.h>
 
 /*
- * Set where one of these functions met something that this process may not look at; never
- * cleared by them.  One for each thread.
+ * Called, where set, with each path that this process may not open or follow to its end.  One for
+ * each thread.
  */
-extern _Thread_local bool root_denied;
+typedef void root_denied_fn(const char *path);
+extern _Thread_local root_denied_fn *root_denied;
 
 /*
  * The canonical form of `path` (no links, no dots, root removed).  Relative

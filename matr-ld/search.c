@@ -10,29 +10,32 @@
 struct folder_known {
 	struct folder_known *next;
 	uint32_t present;
-	bool denied; /* one of them, or the folder, may not be looked at */
 	char path[];
 };
+
+/* What may not be looked at may be there: then each file says so itself. */
+static bool may_be_folder(const struct resolver *r, const char *path)
+{
+	struct stat st;
+	int rc = root_stat(r->root, path, &st);
+
+	return rc == -EACCES || (rc == 0 && S_ISDIR(st.st_mode));
+}
 
 static uint32_t look_at_folder(const struct resolver *r, const char *folder, struct arena *a)
 {
 	uint32_t present = 0;
-	struct stat st;
 
-	if (root_stat(r->root, folder, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (!may_be_folder(r, folder))
 		return 0;
-	for (size_t i = 0; i < r->loader.subfolder_count; i++) {
-		const char *path = arena_printf(a, "%s%s", folder, r->loader.subfolders[i]);
-
-		if (root_stat(r->root, path, &st) == 0 && S_ISDIR(st.st_mode))
+	for (size_t i = 0; i < r->loader.subfolder_count; i++)
+		if (may_be_folder(r, arena_printf(a, "%s%s", folder, r->loader.subfolders[i])))
 			present |= 1u << i;
-	}
 	return present;
 }
 
 static uint32_t folder_subfolders(struct job *j, const char *folder)
 {
-	bool denied = root_denied;
 	struct resolver *r = j->r;
 	struct folder_known *f;
 	uint32_t present;
@@ -40,22 +43,18 @@ static uint32_t folder_subfolders(struct job *j, const char *folder)
 	pthread_mutex_lock(&r->folder_lock);
 	for (f = r->folders; f && strcmp(f->path, folder) != 0; f = f->next)
 		;
+	present = f ? f->present : 0;
 	pthread_mutex_unlock(&r->folder_lock);
-	if (f) {
-		root_denied |= f->denied;
-		return f->present;
-	}
-	root_denied = false;
+	if (f)
+		return present;
 	present = look_at_folder(r, folder, j->arena);
 	pthread_mutex_lock(&r->folder_lock);
 	f = arena_alloc(&r->memory, sizeof(*f) + strlen(folder) + 1);
 	strcpy(f->path, folder);
 	f->present = present;
-	f->denied = root_denied;
 	f->next = r->folders;
 	r->folders = f;
 	pthread_mutex_unlock(&r->folder_lock);
-	root_denied |= denied;
 	return present;
 }
 

@@ -248,6 +248,8 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 	store_close(s);
 	if (ret < 0)
 		return epoch_failed(&e);
+	if (result.exposed)
+		fprintf(stderr, "matr: note: files were read %s\n", result.exposed);
 	show_result(&result, &request, o);
 	ret = request.check && report_broke(&result.epoch.findings) ? MATR_NO : MATR_OK;
 	epoch_result_release(&result);
