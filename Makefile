@@ -23,7 +23,7 @@ CFLAGS ?= -g
 SAN = $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 , := ,
 ALL_CFLAGS = -std=gnu11 $(OPTIMISE) $(WARN) $(CFLAGS) -I. -D_GNU_SOURCE -pthread $(SAN)
-LIBS = -lelf -llmdb -lxxhash -ljansson -lcapstone -lseccomp -pthread
+LIBS = -lelf -llmdb -lxxhash -ljansson -lcapstone -lmd -lzstd -lseccomp -pthread
 
 # One folder, one archive; the order is the one of DESIGN's include table.
 HOSTED = common image matr-ld cache epochd inspect matr

@@ -4,6 +4,7 @@
 #include "epochd/settle.h"
 #include "matr-ld/root.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ static int find_programs(struct making *m, struct err *e)
 
 	m->scan.root = m->request->root;
 	m->scan.threads = m->request->threads;
-	if (!m->request->force && m->parent &&
+	if (!m->request->force && !m->request->import && m->parent &&
 	    publish_load(m->store, m->parent, SCAN_FILE, &memory, NULL) == 0)
 		scan_remember(&m->scan, &memory);
 	buf_release(&memory);
@@ -106,6 +107,28 @@ static int choose_identity(struct making *m, struct err *e)
 	return ret;
 }
 
+enum {
+	EPOCH_SHARED = 2,
+	EPOCH_PORTABLE = 4,
+	ENGINE_VERSION_SHIFT = 8,
+	ENGINE_LEAST_SHIFT = 16,
+};
+
+/* The newest that is kept; no import's record, which one that was killed leaves behind. */
+static int find_parent(struct making *m, struct catalogue_read *read, struct err *e)
+{
+	struct arena arena = ARENA_INIT;
+	struct catalogue_epoch *all;
+	size_t count = 0;
+	int ret = catalogue_list_epochs(read, &arena, &all, &count, e);
+
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		if (!(all[i].flags & EPOCH_IMPORTING))
+			m->parent = all[i].number;
+	arena_release(&arena);
+	return ret;
+}
+
 static int last_epoch(struct making *m, struct err *e)
 {
 	struct catalogue_read *read;
@@ -113,18 +136,14 @@ static int last_epoch(struct making *m, struct err *e)
 
 	if (ret < 0)
 		return ret;
-	ret = catalogue_last_epoch(read, &m->parent, e);
+	ret = catalogue_last_epoch(read, &m->number, e);
+	m->number++;
+	if (ret == 0)
+		ret = find_parent(m, read, e);
 	catalogue_read_end(read);
-	m->number = m->parent + 1;
 	m->least = least_lookups(m->request, m->portable);
 	return ret;
 }
-
-/*
- * ENGINE_VERSION is raised when the resolver or the engine would answer otherwise: what
- * an older one found is then not taken over.
- */
-enum { EPOCH_SHARED = 2, EPOCH_PORTABLE = 4, ENGINE_VERSION = 4, ENGINE_VERSION_SHIFT = 8, ENGINE_LEAST_SHIFT = 16 };
 
 uint64_t making_flags(const struct making *m)
 {
@@ -161,7 +180,7 @@ static int open_reuse(struct making *m, struct err *e)
 	struct catalogue_epoch wanted = {
 		.parent = m->parent, .flags = making_flags(m), .root = making_root(m)};
 
-	if (m->request->force)
+	if (m->request->force || m->request->import)
 		return 0;
 	return reuse_open(&m->reuse, m->store, resolver_system(m->resolver), &wanted, e);
 }
@@ -233,6 +252,8 @@ static int seal(struct making *m, struct err *e)
 	size_t count;
 	int ret = catalogue_put_epoch(w, &m->result->epoch, e);
 
+	if (ret == 0 && m->request->import)
+		ret = catalogue_drop_epoch(w, m->request->import, e);
 	if (ret == 0) {
 		files = guard_records(&m->guard, &m->result->arena, &count);
 		ret = catalogue_put_files(w, files, count, e);
@@ -284,7 +305,7 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = stage_keep(m, &unchanged, e);
 	if (ret == 0 && unchanged)
 		return keep_parent(m, e);
-	if (ret == 0)
+	if (ret == 0 && !m->request->import)
 		ret = stage_preflight_open(m, e);
 	if (ret == 0 && m->request->check)
 		return check_only(m, begun, start, e);
@@ -302,7 +323,9 @@ static int make_epoch(struct making *m, struct err *e)
 		ret = catalogue_write_begin(&m->write, m->store, e);
 	if (ret == 0)
 		ret = stage_resolve(m, e);
-	if (ret == 0)
+	if (ret == 0 && m->request->import && !m->imported)
+		ret = err_set(e, -ENODATA, "no program of it is here as it was there");
+	if (ret == 0 && !m->request->import)
 		stage_preflight(m);
 	if (ret == 0)
 		ret = stage_publish(m, e);

@@ -58,6 +58,7 @@ struct epoch_request {
 	bool check;               /* look only: the store stays as it is, and need not be writable */
 	epoch_report_fn *report;  /* before anything is sealed; may be NULL */
 	void *report_context;
+	uint64_t import;          /* 0; else the epoch of the catalogue whose mappings are to be used (import.h) */
 	const char *note;         /* kept with the epoch; NULL: none */
 	unsigned threads;         /* 0: one per processor */
 	progress_fn *progress;    /* may be NULL */
@@ -76,6 +77,8 @@ struct epoch_result {
 	bool unchanged;               /* nothing had changed: the number is the old epoch's */
 	struct epoch_failure *failures;
 	size_t failure_count;
+	struct epoch_failure *refused; /* import: programs that are not what the artifact has */
+	size_t refused_count;
 	size_t unreadable;            /* folders and files that could not be looked at */
 	const char *exposed;          /* what of the workers' sandbox is missing; NULL: nothing */
 	struct arena arena;           /* holds all of the above */

@@ -20,6 +20,12 @@
 /* The engine's own file beside an epoch: scan_memory.h. */
 #define SCAN_FILE "scan"
 
+/*
+ * Raised when the resolver or the engine would answer otherwise: what an older one found is then
+ * not taken over.
+ */
+#define ENGINE_VERSION 4
+
 /* Everything that lives while an epoch is made. */
 struct making {
 	struct store *store;
@@ -41,6 +47,7 @@ struct making {
 	struct guard guard;
 	struct policy policy;
 	uint64_t number, parent;
+	uint64_t imported;    /* programs that were as the imported epoch has them; counted by many threads */
 	uint64_t resolved;    /* programs resolved anew; counted by many threads */
 	struct scan scan;
 	struct program *programs;
@@ -57,6 +64,9 @@ struct making {
 
 /* Options that change what an epoch holds; kept as catalogue_epoch.flags. */
 uint64_t making_flags(const struct making *m);
+
+/* In catalogue_epoch.flags: a record for the time of an import, never published (import.c). */
+#define EPOCH_IMPORTING 8u
 
 /* The root as the epoch's record names it. */
 const char *making_root(const struct making *m);
@@ -78,6 +88,16 @@ void keep_nothing(struct making *m); /* none is kept after all: the layout is a 
 
 /* stage_resolve.c: every program's mapping, taken over or resolved, into catalogue and tables */
 int stage_resolve(struct making *m, struct err *e);
+
+/*
+ * A mapping and its tables' keys become the program, weighed and guarded, and its record.  The
+ * mapping's tables are in the catalogue already, or have their names.
+ */
+int making_take(struct making *m, struct program *p, const struct mapping *mapping,
+		const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e);
+
+/* stage_import.c: one program's mapping, taken from the epoch request->import */
+int import_one(struct making *m, struct program *p, struct err *e);
 
 /* Puts a program's record, with the engine's reason in place of the resolver's. */
 int making_keep_program(struct making *m, struct program *p, const struct mapping *mapping,

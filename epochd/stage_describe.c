@@ -50,6 +50,23 @@ static void list_failures(struct making *m)
 	}
 }
 
+static void list_refused(struct making *m)
+{
+	struct epoch_result *r = m->result;
+
+	r->refused = arena_alloc(&r->arena, sizeof(*r->refused) * (m->program_count + 1));
+	for (size_t i = 0; i < m->program_count; i++) {
+		const struct program *p = &m->programs[i];
+
+		if (p->reason == REASON_IMPORT_DIFFERS)
+			r->refused[r->refused_count++] = (struct epoch_failure){
+				.path = arena_strdup(&r->arena, p->path),
+				.reason = p->reason,
+				.detail = p->detail ? arena_strdup(&r->arena, p->detail) : NULL,
+			};
+	}
+}
+
 void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 {
 	const struct resolver_system *system = resolver_system(m->resolver);
@@ -90,4 +107,5 @@ void stage_describe(struct making *m, uint64_t begun_nsec, uint64_t taken_nsec)
 	}
 	count_reasons(m, out);
 	list_failures(m);
+	list_refused(m);
 }

@@ -98,6 +98,15 @@ static int take_over(struct making *m, struct program *p, struct err *e)
 				      e);
 }
 
+int making_take(struct making *m, struct program *p, const struct mapping *mapping,
+		const uint8_t (*keys)[TABLE_KEY_BYTES], struct err *e)
+{
+	program_take(p, mapping, &m->tables, keys);
+	weigh(m, p);
+	guard_closure(m, p);
+	return making_keep_program(m, p, mapping, keys, e);
+}
+
 static int take_resolved(struct making *m, struct program *p, const struct mapping *mapping,
 			 struct err *e)
 {
@@ -108,12 +117,8 @@ static int take_resolved(struct making *m, struct program *p, const struct mappi
 		ret = catalogue_table_key(mapping, i, keys[i], e);
 	if (ret == 0)
 		ret = stage_preflight_look(m, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
-	if (ret == 0) {
-		program_take(p, mapping, &m->tables, (const uint8_t (*)[TABLE_KEY_BYTES])keys);
-		weigh(m, p);
-		guard_closure(m, p);
-		ret = making_keep_program(m, p, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
-	}
+	if (ret == 0)
+		ret = making_take(m, p, mapping, (const uint8_t (*)[TABLE_KEY_BYTES])keys, e);
 	free(keys);
 	return ret;
 }
@@ -149,8 +154,11 @@ static int resolve_one(void *context, size_t index, struct err *e)
 	struct arena arena = ARENA_INIT;
 	struct mapping mapping = {0};
 	struct err local = ERR_INIT;
-	int ret = p->kept ? 1 : reuse_one(m, p, &arena, e);
+	int ret;
 
+	if (m->request->import)
+		return import_one(m, p, e);
+	ret = p->kept ? 1 : reuse_one(m, p, &arena, e);
 	if (p->kept)
 		return take_over(m, p, e);
 

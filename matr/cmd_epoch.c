@@ -193,6 +193,8 @@ static const struct {
 	{"rollback", rollback, 0},
 	{"gc", collect, 0},
 	{"roots", epoch_action_roots, STORE_CREATE},
+	{"export", epoch_action_export, STORE_READ_ONLY},
+	{"import", epoch_action_import, STORE_CREATE},
 };
 
 int cmd_epoch(int argc, char **argv, struct matr_options *o)

@@ -21,6 +21,8 @@ epoch_action epoch_action_list;   /* epoch_show.c */
 epoch_action epoch_action_show;   /* epoch_show.c */
 epoch_action epoch_action_diff;   /* epoch_diff.c */
 epoch_action epoch_action_roots;  /* epoch_roots.c */
+epoch_action epoch_action_export; /* epoch_export.c */
+epoch_action epoch_action_import; /* epoch_import.c */
 
 /* Prints the error; MATR_FAILED. */
 int epoch_failed(const struct err *e);

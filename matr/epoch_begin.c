@@ -178,6 +178,12 @@ static int place_inside(const char *root, char out[PATH_MAX], struct err *e)
 	return ret;
 }
 
+/* A root's own store, of which no daemon of this system knows. */
+static bool seals(const struct matr_options *o, const struct epoch_request *r)
+{
+	return r->root && !o->store_named;
+}
+
 /* To look only, a store that is not there is an empty one in a folder that goes at once. */
 static int open_folder(struct store **out, const char *path, unsigned flags, struct err *e)
 {
@@ -204,7 +210,7 @@ static int open_store(struct store **out, const struct matr_options *o, struct e
 	char inside[PATH_MAX], path[PATH_MAX];
 	int ret;
 
-	if (!r->root || o->store_named)
+	if (!seals(o, r))
 		return open_folder(out, o->store, r->check ? STORE_READ_ONLY : STORE_CREATE, e);
 	ret = place_inside(r->root, inside, e);
 	if (ret < 0)
@@ -235,7 +241,8 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 		enable_again(o, ENABLE_AGAIN_QUIET);
 		system_refresh_here(o);
 	}
-	if (!begin.here && !request.check && epoch_daemon_begin(argc - 1, argv + 1, o, &status))
+	if (!begin.here && !request.check && !seals(o, &request) &&
+	    epoch_daemon_begin(argc - 1, argv + 1, o, &status))
 		return status;
 	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
