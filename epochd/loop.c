@@ -44,12 +44,20 @@ int loop_add(struct loop *l, struct loop_source *s, uint32_t events, struct err 
 	return 0;
 }
 
+/*
+ * Taken out, not only masked: who sleeps in epoll is woken for a source without a mask as well,
+ * and put to sleep again before anyone hears of it.
+ */
 void loop_set(struct loop *l, struct loop_source *s, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = s};
 
-	if (s->fd >= 0)
-		epoll_ctl(l->fd, EPOLL_CTL_MOD, s->fd, &event);
+	if (s->fd < 0)
+		return;
+	if (!events)
+		epoll_ctl(l->fd, EPOLL_CTL_DEL, s->fd, NULL);
+	else if (epoll_ctl(l->fd, EPOLL_CTL_MOD, s->fd, &event) < 0 && errno == ENOENT)
+		epoll_ctl(l->fd, EPOLL_CTL_ADD, s->fd, &event);
 }
 
 void loop_remove(struct loop *l, struct loop_source *s)

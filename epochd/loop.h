@@ -40,7 +40,7 @@ int loop_run(struct loop *l, struct err *e);
 int loop_add(struct loop *l, struct loop_source *s, uint32_t events, struct err *e);
 void loop_remove(struct loop *l, struct loop_source *s);
 
-/* 0: waits for nothing but a hang-up until it is set again. */
+/* 0: waits for nothing until it is set again. */
 void loop_set(struct loop *l, struct loop_source *s, uint32_t events);
 
 /* One point in time from now on: `ready` is called once.  Setting it again moves it. */

@@ -34,7 +34,8 @@
 #define ENTRY (FAN_CREATE | FAN_DELETE | FAN_MOVED_FROM | FAN_MOVED_TO)
 #define MASK (ENTRY | FAN_CLOSE_WRITE | FAN_ATTRIB | FAN_ONDIR)
 #define REMEMBERED 1024
-#define MANY_EVENTS 4096
+#define BUFFER_BYTES 32768
+#define MANY_READS 16
 
 /* A mount of a watched file system, by which handles are opened. */
 struct mount {
@@ -204,34 +205,50 @@ static void take_name(struct tree_fanotify *f, const struct fanotify_event_metad
 		take_entry(f, event->mask, name, folder);
 }
 
-static void take(struct tree_fanotify *f, const struct fanotify_event_metadata *event)
+static void take(struct tree_fanotify *f, const struct fanotify_event_metadata *event,
+		 const struct fanotify_event_info_fid *info, size_t info_bytes)
 {
-	const struct fanotify_event_info_fid *info = (const void *)(event + 1);
-
 	if (event->fd >= 0)
 		close(event->fd);
 	if (event->mask & FAN_Q_OVERFLOW)
 		tree_lost(f->tree);
 	else if (f->tree->muted || (f->tree->own_pid && event->pid == *f->tree->own_pid))
 		return; /* the builder enables what a package replaced */
-	else if (event->event_len >= sizeof(*event) + sizeof(*info) + sizeof(struct file_handle) &&
+	else if (info_bytes >= sizeof(*info) + sizeof(struct file_handle) &&
 		 info->hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME)
 		take_name(f, event, info);
 }
 
-/* The number of events. */
-size_t tree_fanotify_read(struct tree_fanotify *f)
+/* A bufferful at most; its bytes.  The kernel aligns events by four only. */
+static ssize_t read_some(struct tree_fanotify *f)
 {
-	static char bytes[32768] __attribute__((aligned(8)));
-	const struct fanotify_event_metadata *event;
-	size_t count = 0;
-	ssize_t left;
+	static char bytes[BUFFER_BYTES] __attribute__((aligned(8)));
+	ssize_t n = read(f->source.fd, bytes, sizeof(bytes));
+	size_t left = n > 0 ? (size_t)n : 0;
+	struct fanotify_event_metadata event;
 
-	while (count < MANY_EVENTS && (left = read(f->source.fd, bytes, sizeof(bytes))) > 0)
-		for (event = (const void *)bytes; FAN_EVENT_OK(event, left);
-		     event = FAN_EVENT_NEXT(event, left), count++)
-			take(f, event);
-	return count;
+	for (const char *at = bytes; left >= sizeof(event); at += event.event_len) {
+		memcpy(&event, at, sizeof(event));
+		if (event.event_len < event.metadata_len || event.event_len > left ||
+		    event.metadata_len < sizeof(event))
+			break;
+		left -= event.event_len;
+		take(f, &event, (const void *)(at + event.metadata_len),
+		     event.event_len - event.metadata_len);
+	}
+	return n;
+}
+
+/*
+ * Until a read gives little: who reads on until there is nothing runs after a busy writer, and
+ * wakes for each of its files.  False: there is still much, for which no pause is to be made.
+ */
+bool tree_fanotify_read(struct tree_fanotify *f)
+{
+	for (int i = 0; i < MANY_READS; i++)
+		if (read_some(f) < BUFFER_BYTES / 2)
+			return true;
+	return false;
 }
 
 static void ready(void *context)
@@ -239,7 +256,7 @@ static void ready(void *context)
 	struct tree_fanotify *f = context;
 
 	/* A queue that grows faster than it is read must not overflow: no pause then. */
-	if (tree_fanotify_read(f) < MANY_EVENTS)
+	if (tree_fanotify_read(f))
 		tree_rest(f->tree, &f->source);
 }
 

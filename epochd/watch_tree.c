@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+/* Where more is written than can be read, what is left is told after all. */
+#define DRAIN_READS 64
+
 bool tree_is_below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
@@ -62,7 +65,7 @@ void tree_drain(struct tree *t)
 	t->muted = true;
 	if (t->inotify)
 		tree_inotify_read(t->inotify);
-	while (t->fanotify && tree_fanotify_read(t->fanotify) > 0)
+	for (int i = 0; t->fanotify && i < DRAIN_READS && !tree_fanotify_read(t->fanotify); i++)
 		;
 	t->muted = false;
 }

@@ -72,7 +72,7 @@ void tree_inotify_describe(const struct tree_inotify *n, struct status_watch *ou
 struct tree_fanotify *tree_fanotify_open(struct tree *t, struct err *e);
 void tree_fanotify_close(struct tree_fanotify *f);
 int tree_fanotify_add(struct tree_fanotify *f, const char *root, struct err *e);
-size_t tree_fanotify_read(struct tree_fanotify *f);
+bool tree_fanotify_read(struct tree_fanotify *f);
 void tree_fanotify_wake(struct tree_fanotify *f);
 
 #endif

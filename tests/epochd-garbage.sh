@@ -45,6 +45,7 @@ print("ready", flush=True)
 sys.stdin.read()
 P
 descriptors() { find "/proc/$DAEMON/fd" -type l | wc -l; }
+until_true no_children
 before=$(descriptors)
 as_before() { [ "$(descriptors)" = "$before" ]; }
 python3 client.py </dev/null >out || fail "see above"

@@ -13,10 +13,9 @@ mount --bind etc /etc
 mount --bind dpkg /var/lib/dpkg
 number() { sed -n "s/^$1:[^0-9]*\\([0-9]*\\).*/\\1/p" "/proc/$DAEMON/status"; }
 switches() { number voluntary_ctxt_switches; }
-children() { cat "/proc/$DAEMON/task/$DAEMON/children" 2>/dev/null; }
 sleeps() {
 	local before
-	until_true eval '[ -z "$(children)" ]'
+	until_true no_children
 	sleep 0.7
 	before=$(switches)
 	sleep 2

@@ -2,7 +2,6 @@
 # epochd: kill -9 of the builder and of the daemon at any moment; the next start finds everything, no builder is left.
 . "$(dirname "$0")/epochd.sh"
 a_store
-children() { cat "/proc/$DAEMON/task/$DAEMON/children" 2>/dev/null; }
 builder() { [ -n "$(children)" ]; }
 no_process() { ! kill -0 "$1" 2>/dev/null; }
 # A matr that can be caught at work

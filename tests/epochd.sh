@@ -6,6 +6,7 @@
 #	daemon_ends [SIGNAL]      stop it, and wait until it has gone; its status in $STATUS
 #	until_true COMMAND...     wait until it succeeds, ten seconds at most, or the case fails
 #	state NAME                S/status says so and the daemon is there to mean it
+#	children, no_children     of the daemon: builders and removers of old epochs
 #	current, no_current       an epoch is current, or none
 #	status .KEY               of S/status
 #
@@ -55,5 +56,7 @@ until_true() {
 
 status() { jq -r "$1" "$STORE/status"; }
 state() { [ "$(status .state)" = "$1" ]; }
+children() { cat "/proc/$DAEMON/task/$DAEMON/children" 2>/dev/null; }
+no_children() { [ -z "$(children)" ]; }
 current() { [ -e "$STORE/current" ]; }
 no_current() { [ ! -L "$STORE/current" ]; }
