@@ -187,20 +187,19 @@ static void tell(int status, char *why, size_t room)
 		snprintf(why, room, "%s", text);
 }
 
-void crew_end(const struct crew *c)
+int crew_end(const struct crew *c)
 {
-	kill(c->pid, SIGKILL); /* the dead one keeps what it died of */
+	return kill(c->pid, SIGKILL); /* the dead one keeps what it died of */
 }
 
 void crew_bury(struct crew *c, char *why, size_t room)
 {
 	int status = 0;
 
-	if (c->pid > 0) {
-		crew_end(c);
+	/* Who may not end it (no CAP_KILL) does not wait: it ends by itself when the sockets close. */
+	if (c->pid > 0 && crew_end(c) == 0)
 		while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 			;
-	}
 	tell(status, why, room);
 	for (unsigned i = 0; i < c->count; i++) {
 		if (c->channels[i].answer)

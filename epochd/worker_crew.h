@@ -46,7 +46,7 @@ void *crew_ask(struct crew_channel *c, const struct question *q, unsigned second
 	       bool *late);
 
 /* Ends it, so that all who wait for an answer see that there is none. */
-void crew_end(const struct crew *c);
+int crew_end(const struct crew *c);
 
 /* Kills it if it lives, and tells what it died of. */
 void crew_bury(struct crew *c, char *why, size_t room);

@@ -1,5 +1,6 @@
 /* matr epoch begin: read the options, run the engine, show what came of it */
 #include "matr/enable_again.h"
+#include "epochd/confine.h"
 #include "matr/epoch_actions.h"
 #include "matr-ld/root.h"
 #include "common/file.h"
@@ -246,6 +247,7 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 		return status;
 	if (open_store(&s, o, &request, &e) < 0)
 		return epoch_failed(&e);
+	confine_builder(store_dirfd(s));
 	out_init(&bar.out, stderr);
 	if (o->quiet)
 		request.progress = NULL;
