@@ -150,17 +150,18 @@ static void show_findings(void *context, const struct catalogue_findings *f)
 }
 
 static void show_result(const struct epoch_result *result, const struct epoch_request *r,
-			const struct matr_options *o)
+			const struct begin *b)
 {
+	const struct matr_options *o = b->o;
 	struct out out;
 
 	out_init(&out, stdout);
 	if (o->json)
 		report_json(r->check ? report_check_json(result) : report_result_json(result));
 	else if (!o->quiet && r->check)
-		report_check(result, &out);
+		report_check(result, b->verbose, &out);
 	else if (!o->quiet)
-		report_result(result, &out);
+		report_result(result, b->verbose, &out);
 }
 
 /* The default store's path below a root, links followed there and not out of it; it may be new. */
@@ -259,7 +260,7 @@ int epoch_action_begin(struct store *s, int argc, char **argv, struct matr_optio
 		return epoch_failed(&e);
 	if (result.exposed)
 		fprintf(stderr, "matr: note: files were read %s\n", result.exposed);
-	show_result(&result, &request, o);
+	show_result(&result, &request, &begin);
 	ret = request.check && report_broke(&result.epoch.findings) ? MATR_NO : MATR_OK;
 	epoch_result_release(&result);
 	return ret;

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#define FAILURES_SHOWN 20 /* where not all are asked for */
+
 static void line(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void line(const char *label, const char *format, ...)
@@ -74,41 +76,46 @@ void report_layouts(const struct report_layouts *l)
 	     out_count(b, l->count[POLICY_EXEC]), out_count(c, l->count[POLICY_OFF]));
 }
 
-static void report_failures(const struct epoch_result *r, const struct out *o)
+static void report_failures(const struct epoch_result *r, bool all, const struct out *o)
 {
+	size_t shown = all || r->failure_count <= FAILURES_SHOWN ? r->failure_count : FAILURES_SHOWN;
+
 	if (r->unreadable)
 		line("unreadable", "%zu files or folders were passed over", r->unreadable);
 	if (r->failure_count)
 		printf("%sprograms that do not start as things are:%s\n", out_style(o, OUT_YELLOW),
 		       out_style(o, OUT_PLAIN));
-	for (size_t i = 0; i < r->failure_count; i++)
+	for (size_t i = 0; i < shown; i++)
 		printf("  %s: %s\n", r->failures[i].path,
 		       r->failures[i].detail ? r->failures[i].detail
 					     : reason_sentence(r->failures[i].reason));
+	if (shown < r->failure_count)
+		printf("  ... and %zu more (--verbose)\n", r->failure_count - shown);
 }
 
-void report_result(const struct epoch_result *r, const struct out *o)
+void report_result(const struct epoch_result *r, bool all, const struct out *o)
 {
 	if (r->unchanged)
 		printf("nothing has changed: epoch %llu stays current\n",
 		       (unsigned long long)r->epoch.number);
 	report_epoch(&r->epoch, o);
-	report_failures(r, o);
+	report_failures(r, all, o);
 }
 
-void report_check(const struct epoch_result *r, const struct out *o)
+void report_check(const struct epoch_result *r, bool all, const struct out *o)
 {
 	char a[OUT_NUMBER_BYTES], b[OUT_NUMBER_BYTES], c[OUT_NUMBER_BYTES];
 
+	if (!r->epoch.findings.against)
+		puts("there is no epoch to compare with");
 	if (r->unchanged)
 		printf("nothing has changed since epoch %llu\n",
 		       (unsigned long long)r->epoch.number);
-	else if (!r->epoch.findings.against)
-		puts("there is no epoch to compare with");
-	printf("%s programs looked at, %s resolved anew, in %s; nothing was published\n",
-	       out_count(a, r->epoch.programs), out_count(b, r->epoch.resolved),
-	       out_duration(c, r->epoch.taken_nsec));
-	report_failures(r, o);
+	else
+		printf("%s programs looked at, %s resolved anew, in %s; nothing was published\n",
+		       out_count(a, r->epoch.programs), out_count(b, r->epoch.resolved),
+		       out_duration(c, r->epoch.taken_nsec));
+	report_failures(r, all, o);
 }
 
 static void set_number(json_t *j, const char *name, uint64_t n)

@@ -13,11 +13,11 @@
 
 #include <jansson.h>
 
-/* The summary of `epoch begin`: counts, reasons, times, and what does not start. */
-void report_result(const struct epoch_result *r, const struct out *o);
+/* The summary of `epoch begin`: counts, reasons, times, and what does not start (`all`: every program). */
+void report_result(const struct epoch_result *r, bool all, const struct out *o);
 
 /* The same for `epoch begin --check`, which makes no epoch. */
-void report_check(const struct epoch_result *r, const struct out *o);
+void report_check(const struct epoch_result *r, bool all, const struct out *o);
 
 /* The lines that begin and status have in common. */
 void report_epoch(const struct catalogue_epoch *e, const struct out *o);
