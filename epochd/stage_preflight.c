@@ -3,6 +3,9 @@
 
 int stage_preflight_open(struct making *m, struct err *e)
 {
+	/* What is imported was not resolved, so there is nothing to say of it. */
+	if (m->request->import)
+		return 0;
 	return preflight_open(&m->preflight,
 			      &(struct preflight_options){
 				      .store = m->store,

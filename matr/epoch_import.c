@@ -24,7 +24,7 @@ static void show(const struct import_result *r)
 	struct out out;
 
 	out_init(&out, stdout);
-	report_result(&r->epoch, &out);
+	report_result(&r->epoch, false, &out);
 	printf("imported %s of %s programs\n", out_count(a, r->programs - refused(r)),
 	       out_count(b, r->programs));
 	list_refused(r->epoch.refused, r->epoch.refused_count);
