@@ -204,7 +204,6 @@ int daemon_watch_open(struct daemon *d, struct err *e)
 				.lost = lost,
 				.mounts = mounts_changed,
 				.context = d,
-				.own_pid = &d->builder.pid,
 				.skip = d->place.dir,
 				.only_inotify = d->options->inotify};
 	watch_roots(d);

@@ -103,8 +103,8 @@ static const struct machine_cell table[STATE_COUNT][EVENT_COUNT] = {
 	[STATE_BUILDING] = {
 		[EVENT_START] = NEVER(BUILDING),
 		[EVENT_PACKAGES_BEGUN] = TO(PACKAGES, STOP | WITHDRAW | HOOK),
-		/* A hook came before the lock was free: what had to wait for that starts now. */
-		[EVENT_PACKAGES_ENDED] = TO(BUILDING, STOP | BUILD),
+		/* What happened before the build began is in it; what came after it is CHANGED. */
+		[EVENT_PACKAGES_ENDED] = STAY(BUILDING),
 		[EVENT_CHANGED] = TO(CHANGES, STOP | WITHDRAW | QUIET),
 		[EVENT_LOST] = TO(CHANGES, STOP | QUIET),
 		[EVENT_TIME] = NEVER(BUILDING),

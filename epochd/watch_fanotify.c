@@ -212,9 +212,7 @@ static void take(struct tree_fanotify *f, const struct fanotify_event_metadata *
 		close(event->fd);
 	if (event->mask & FAN_Q_OVERFLOW)
 		tree_lost(f->tree);
-	else if (f->tree->muted || (f->tree->own_pid && event->pid == *f->tree->own_pid))
-		return; /* the builder enables what a package replaced */
-	else if (info_bytes >= sizeof(*info) + sizeof(struct file_handle) &&
+	else if (!f->tree->muted && info_bytes >= sizeof(*info) + sizeof(struct file_handle) &&
 		 info->hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME)
 		take_name(f, event, info);
 }

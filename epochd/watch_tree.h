@@ -26,7 +26,6 @@ struct tree {
 	void (*mounts)(void *context); /* something was mounted at the roots or below: open it again */
 	void *context;
 	const char *skip; /* absolute path of a folder of which nothing is told: the store */
-	const pid_t *own_pid; /* changes by this process do not count (fanotify knows); may be NULL */
 	bool only_inotify;
 
 	char **roots; /* owned */

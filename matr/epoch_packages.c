@@ -81,7 +81,8 @@ int epoch_action_packages(struct store *s, int argc, char **argv, struct matr_op
 	done = epoch_daemon_ask(folder, begin ? CONTROL_PACKAGES_BEGIN : CONTROL_PACKAGES_END,
 				&status);
 	close(folder);
-	if (!done)
+	/* A daemon that does not answer is none. */
+	if (!done || status)
 		in_process(begin, o);
 	return MATR_OK;
 }
