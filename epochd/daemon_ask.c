@@ -21,8 +21,11 @@ void daemon_client_gone(void *context, struct client *c)
 {
 	struct daemon *d = context;
 
-	if (d->asking == c) /* the build goes on; one that has to start over is the daemon's own */
-		daemon_answer((d->asking = NULL, d), 1, "");
+	if (d->asking != c)
+		return;
+	/* The build goes on; one that has to start over is the daemon's own. */
+	d->asking = NULL;
+	job_release(&d->asked);
 }
 
 /* matr [-q] [--json] epoch begin --here ARGUMENTS, with the client's descriptors */
@@ -68,6 +71,7 @@ static void show_status(struct daemon *d, struct client *c)
 {
 	struct buf text = BUF_INIT;
 
+	tree_describe(&d->tree, &d->status.watch);
 	status_write(&d->status, &text);
 	server_answer(c, 0, text.data);
 	buf_release(&text);

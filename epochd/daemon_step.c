@@ -25,6 +25,7 @@ void daemon_write_status(struct daemon *d)
 	d->status.state = machine_public_name(d->state);
 	d->status.why = machine_why(d->state);
 	d->status.epoch = d->epoch;
+	tree_describe(&d->tree, &d->status.watch);
 	status_write(&d->status, &text);
 	if (place_write_status(&d->place, &text, &e) < 0)
 		log_line(LOG_WARNING, "%s", e.text);

@@ -172,7 +172,6 @@ static void watch_roots(struct daemon *d)
 	for (size_t i = 0; i < SYSTEM_FOLDERS && !roots.chosen; i++)
 		add_folder(&l, system_folders[i]);
 	tree_open(&d->tree, l.folders, l.count);
-	tree_describe(&d->tree, &d->status.watch);
 	free(l.folders);
 	arena_release(&l.arena);
 	roots_release(&roots);

@@ -53,6 +53,14 @@ static const char *find_matr(struct arena *a)
 	return "/usr/bin/matr";
 }
 
+/* It is executed from other folders than this one. */
+static const char *absolute(struct arena *a, const char *path)
+{
+	char real[PATH_MAX];
+
+	return realpath(path, real) ? arena_strdup(a, real) : path;
+}
+
 /* 1: go on; else *status is the exit status. */
 static int read_options(int argc, char **argv, struct daemon_options *o, int *status)
 {
@@ -108,8 +116,7 @@ int main(int argc, char **argv)
 	log_open(LOG_INFO);
 	if (!read_options(argc, argv, &options, &status))
 		return status;
-	if (!options.matr)
-		options.matr = find_matr(&arena);
+	options.matr = options.matr ? absolute(&arena, options.matr) : find_matr(&arena);
 	if (daemon_run(&options, &e) < 0) {
 		log_line(LOG_ERROR, "%s", e.text);
 		status = 1;

@@ -46,8 +46,9 @@ static bool is_held(const struct packages *p, size_t i)
 		path_of(path, &places[i]);
 		return access(path, F_OK) == 0;
 	}
+	/* A lock to read may be had by anyone who may read the file, and keeps no database from it. */
 	return p->items[i].fd >= 0 && fcntl(p->items[i].fd, F_GETLK, &whole) == 0 &&
-	       whole.l_type != F_UNLCK;
+	       whole.l_type == F_WRLCK;
 }
 
 const char *packages_ask(struct packages *p)

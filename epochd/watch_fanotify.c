@@ -37,10 +37,13 @@
 #define BUFFER_BYTES 32768
 #define MANY_READS 16
 
-/* A mount of a watched file system, by which handles are opened. */
+/*
+ * A mount of a watched file system, by which handles are opened.  Never held open, or
+ * nobody could unmount it.
+ */
 struct mount {
 	int id;
-	int fd;
+	char *path; /* owned */
 	__kernel_fsid_t fsid;
 };
 
@@ -56,27 +59,26 @@ struct tree_fanotify {
 
 /* ---- what is watched ---- */
 
-/* A mount's id and a descriptor of it, if events there will be of use: handles can be opened. */
-static int open_mount(const char *path, struct mount *m, struct err *e)
+/* A mount's ids, if events there will be of use: handles can be opened. */
+static int look_at_mount(const char *path, struct mount *m, struct err *e)
 {
 	union {
 		struct file_handle h;
 		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} handle = {.h.handle_bytes = MAX_HANDLE_SZ};
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1, ret = 0;
 	struct statfs st = {0};
-	int fd = -1, ret = 0;
 
-	m->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m->fd < 0 || fstatfs(m->fd, &st) < 0)
+	if (folder < 0 || fstatfs(folder, &st) < 0)
 		ret = err_sys(e, "cannot open '%s'", path);
-	else if (name_to_handle_at(m->fd, "", &handle.h, &m->id, AT_EMPTY_PATH) < 0)
+	else if (name_to_handle_at(folder, "", &handle.h, &m->id, AT_EMPTY_PATH) < 0)
 		ret = err_sys(e, "'%s' has no handle", path);
-	else if ((fd = open_by_handle_at(m->fd, &handle.h, O_PATH | O_CLOEXEC)) < 0)
+	else if ((fd = open_by_handle_at(folder, &handle.h, O_PATH | O_CLOEXEC)) < 0)
 		ret = err_sys(e, "the handle of '%s' cannot be opened", path);
 	if (fd >= 0)
 		close(fd);
-	if (ret < 0 && m->fd >= 0)
-		close(m->fd);
+	if (folder >= 0)
+		close(folder);
 	memcpy(&m->fsid, &st.f_fsid, sizeof(m->fsid));
 	return ret;
 }
@@ -92,17 +94,13 @@ static bool has_mount(const struct tree_fanotify *f, int id)
 static int add_mount(struct tree_fanotify *f, const char *path, struct err *e)
 {
 	struct mount m;
-	int ret = open_mount(path, &m, e);
+	int ret = look_at_mount(path, &m, e);
 
-	if (ret < 0)
+	if (ret < 0 || has_mount(f, m.id))
 		return ret;
-	if (!has_mount(f, m.id) && fanotify_mark(f->source.fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, MASK,
-						 AT_FDCWD, path) < 0)
-		ret = err_sys(e, "fanotify cannot watch the file system of '%s'", path);
-	if (ret < 0 || has_mount(f, m.id)) {
-		close(m.fd);
-		return ret;
-	}
+	if (fanotify_mark(f->source.fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, MASK, AT_FDCWD, path) < 0)
+		return err_sys(e, "fanotify cannot watch the file system of '%s'", path);
+	m.path = xstrdup(path);
 	f->mounts = array_grow(f->mounts, f->mount_count, &f->mount_capacity, sizeof(m));
 	f->mounts[f->mount_count++] = m;
 	return 0;
@@ -143,8 +141,12 @@ static bool path_through(const struct mount *m, struct file_handle *h, char out[
 {
 	char proc[32];
 	ssize_t n = -1;
-	int fd = open_by_handle_at(m->fd, h, O_PATH | O_CLOEXEC);
+	int mount = open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
 
+	if (mount < 0)
+		return false;
+	fd = open_by_handle_at(mount, h, O_PATH | O_CLOEXEC);
+	close(mount);
 	if (fd < 0)
 		return false;
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
@@ -289,7 +291,7 @@ void tree_fanotify_close(struct tree_fanotify *f)
 		return;
 	loop_remove(f->tree->loop, &f->source);
 	for (size_t i = 0; i < f->mount_count; i++)
-		close(f->mounts[i].fd);
+		free(f->mounts[i].path);
 	for (size_t i = 0; i < f->root_count; i++)
 		free(f->roots[i]);
 	free(f->mounts);

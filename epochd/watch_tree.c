@@ -48,16 +48,38 @@ void tree_rest(struct tree *t, struct loop_source *s)
 	loop_timer_set(&t->pause, TREE_PAUSE_MSEC);
 }
 
+static void check_mounts(struct tree *t)
+{
+	if (tree_mounts(t, NULL, NULL) != t->mounted)
+		t->mounts(t->context);
+}
+
+/* A mount table that changes all the time, elsewhere, is looked at as seldom as events are. */
+static void mounts_changed(void *context)
+{
+	struct tree *t = context;
+
+	t->mounts_rest = true;
+	tree_rest(t, &t->mountinfo);
+	check_mounts(t);
+}
+
 static void wake(void *context)
 {
 	struct tree *t = context;
+	bool mounts = t->mounts_rest;
 
 	loop_timer_set(&t->pause, 0);
 	if (t->inotify)
 		tree_inotify_wake(t->inotify);
 	if (t->fanotify)
 		tree_fanotify_wake(t->fanotify);
+	if (!mounts)
+		return;
+	/* Each poll of this file takes the news with it, also the one that adding it makes. */
+	t->mounts_rest = false;
 	loop_set(t->loop, &t->mountinfo, EPOLLPRI);
+	check_mounts(t);
 }
 
 void tree_drain(struct tree *t)
@@ -102,31 +124,21 @@ static void add_mount(void *context, const char *path)
 		add(t, path);
 }
 
-/* A mount table that changes all the time, elsewhere, is looked at as seldom as events are. */
-static void mounts_changed(void *context)
-{
-	struct tree *t = context;
-
-	tree_rest(t, &t->mountinfo);
-	if (tree_mounts(t, NULL, NULL) != t->mounted)
-		t->mounts(t->context);
-}
-
 static void watch_mounts(struct tree *t)
 {
 	struct err e = ERR_INIT;
 
-	t->mounted = tree_mounts(t, add_mount, t);
 	t->mountinfo.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	if (t->mountinfo.fd >= 0 && loop_add(t->loop, &t->mountinfo, EPOLLPRI, &e) < 0)
 		loop_remove(t->loop, &t->mountinfo);
+	t->mounted = tree_mounts(t, add_mount, t);
 }
 
 void tree_open(struct tree *t, const char *const *roots, size_t count)
 {
 	struct err e = ERR_INIT;
 
-	t->muted = false;
+	t->muted = t->mounts_rest = false;
 	t->mountinfo = (struct loop_source){.fd = -1, .ready = mounts_changed, .context = t};
 	t->pause = (struct loop_source){.fd = -1, .ready = wake, .context = t};
 	if (loop_timer(t->loop, &t->pause, &e) < 0)

@@ -34,6 +34,7 @@ struct tree {
 	struct tree_inotify *inotify; /* NULL: not in use */
 	struct tree_fanotify *fanotify;
 	struct loop_source pause, mountinfo;
+	bool mounts_rest; /* the mount table is not looked at until the pause ends */
 	uint64_t mounted; /* hash of what is mounted there */
 };
 

@@ -1,6 +1,7 @@
 #include "matr/epoch_daemon.h"
 
 #include "common/arena.h"
+#include "common/file.h"
 #include "common/out.h"
 
 #include <fcntl.h>
@@ -15,7 +16,7 @@ int epoch_daemon_folder(const struct matr_options *o)
 	return open(o->store, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Our descriptors are given to nobody but ourselves (or root, whose daemon may serve a user). */
+/* Descriptors and requests go to nobody but ourselves: the folder's owner is who listens there. */
 static bool is_ours(int dirfd)
 {
 	struct stat st;
@@ -77,11 +78,19 @@ json_t *epoch_daemon_status(int dirfd)
 {
 	struct control_answer a = {0};
 	json_t *j = NULL;
-	int fd = control_connect(dirfd, NULL);
+	int fd = control_connect(dirfd, NULL), folder;
 
-	if (fd >= 0 &&
-	    control_ask(fd, &(struct control_request){.kind = CONTROL_STATUS}, &a, NULL) == 0 &&
-	    a.text.used)
+	if (fd < 0)
+		return NULL;
+	if (control_ask(fd, &(struct control_request){.kind = CONTROL_STATUS}, &a, NULL) < 0) {
+		/* It runs, but has no time, or too many clients: what it wrote last will do. */
+		folder = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		buf_clear(&a.text);
+		file_read(folder, "status", CONTROL_MAX_BYTES, &a.text, NULL);
+		if (folder >= 0)
+			close(folder);
+	}
+	if (a.text.used)
 		j = json_loads(a.text.data, 0, NULL);
 	buf_release(&a.text);
 	return j;
