@@ -234,20 +234,31 @@ static int read_manifest(const struct oci *o, const json_t *entry, json_t **out,
 	return ret < 0 ? ret : *out ? 0 : -EBADMSG;
 }
 
+static size_t count_named(const json_t *all)
+{
+	const json_t *entry;
+	size_t i, n = 0;
+
+	json_array_foreach(all, i, entry)
+		n += *name_of(entry) != 0;
+	return n;
+}
+
 int oci_find(const struct oci *o, const char *name, json_t **manifest, struct err *e)
 {
 	const json_t *entry, *found = NULL;
 	struct buf names = BUF_INIT;
 	json_t *index, *all;
-	size_t i, matches = 0;
+	size_t i, matches = 0, named;
 	int ret = read_index(o, false, &index, e);
 
 	if (ret < 0)
 		return ret;
 	all = json_object_get(index, "manifests");
+	named = count_named(all);
 	json_array_foreach(all, i, entry) {
 		buf_printf(&names, "%s'%.100s'", i ? ", " : "", name_of(entry));
-		if (name && strcmp(name, name_of(entry)) != 0)
+		if (name ? strcmp(name, name_of(entry)) != 0 : named && !*name_of(entry))
 			continue;
 		found = entry;
 		matches++;

@@ -58,7 +58,8 @@ json_t *oci_json(const struct buf *b, const char *what, struct err *e);
 int oci_publish(struct oci *o, const char *name, const struct oci_blob *manifest, struct err *e);
 
 /*
- * The manifest of this name; NULL: of the only artifact.  A new reference; its digest was
+ * The manifest of this name; NULL: of the only artifact, or the only one that has a name (skopeo
+ * takes the name off one that it replaces, and leaves it).  A new reference; its digest was
  * compared.  -ENOENT: there is no such name, or more than one to choose from; the sentence has them.
  */
 int oci_find(const struct oci *o, const char *name, json_t **manifest, struct err *e);

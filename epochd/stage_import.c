@@ -135,13 +135,14 @@ static int confirm(const struct importing *i, struct err *e)
 	return ret < 0 ? ret : confirm_fixups(&i->now, e);
 }
 
-static int find_mapping(struct importing *i, const struct making *m, const char *path, struct err *e)
+static int find_mapping(struct importing *i, struct making *m, const char *path, struct err *e)
 {
 	int ret = catalogue_read_begin(&i->read, m->store, e);
 
 	if (ret < 0)
 		return ret;
-	ret = resolve_program(m->resolver, path, RESOLVE_CLOSURE_ONLY, i->arena, &i->now, e);
+	ret = making_resolve(m, &(struct question){.path = path, .flags = RESOLVE_CLOSURE_ONLY},
+			     i->arena, &i->now, e);
 	if (ret == 0 && !i->now.reason)
 		ret = catalogue_get_program(i->read, m->request->import, i->now.path, i->arena,
 					    &i->record, e);

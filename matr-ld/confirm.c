@@ -159,6 +159,8 @@ int confirm_member(const struct mapping *m, size_t member, struct err *e)
 	size_t next = 0;
 	int ret;
 
+	if (!from->object)
+		return err_set(e, -EBADMSG, "'%s' cannot be read", from->path);
 	if (from->is_loader)
 		return from->binding_count ? refuse(m, member, e) : 0;
 	ret = confirm_table(m, member, false, &next, e);
