@@ -444,7 +444,8 @@ int comparison_program(struct comparison *c, const struct compare_program *old,
 		compare_say_start(c, FINDING_BROKEN, now, old);
 	else if (!started && starts && !c->only_hidden)
 		compare_say_start(c, FINDING_REPAIRED, old, now);
-	if (!started || !starts || !old->member_count)
+	/* Where only the program itself is known, nothing is known of what it is bound to. */
+	if (!started || !starts || old->member_count < 2 || now->member_count < 2)
 		return 0;
 	for (b.member = 0; ret == 0 && b.member < now->member_count; b.member++)
 		ret = compare_member(&b, e);

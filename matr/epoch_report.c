@@ -132,9 +132,18 @@ json_t *report_layouts_json(const struct report_layouts *l)
 	return j;
 }
 
+static json_t *reasons_json(const struct catalogue_epoch *e)
+{
+	json_t *reasons = json_object();
+
+	for (size_t i = 0; i < e->reason_count; i++)
+		set_number(reasons, reason_name(e->reasons[i].reason), e->reasons[i].count);
+	return reasons;
+}
+
 json_t *report_epoch_json(const struct catalogue_epoch *e)
 {
-	json_t *j = json_object(), *reasons = json_object();
+	json_t *j = json_object();
 
 	set_number(j, "epoch", e->number);
 	set_number(j, "parent", e->parent);
@@ -153,9 +162,7 @@ json_t *report_epoch_json(const struct catalogue_epoch *e)
 	json_object_set_new(j, "root", json_string(e->root));
 	json_object_set_new(j, "note", json_string(e->note));
 	json_object_set_new(j, "loader", json_string(e->loader_path));
-	for (size_t i = 0; i < e->reason_count; i++)
-		set_number(reasons, reason_name(e->reasons[i].reason), e->reasons[i].count);
-	json_object_set_new(j, "ineligible", reasons);
+	json_object_set_new(j, "ineligible", reasons_json(e));
 	return j;
 }
 
@@ -197,6 +204,7 @@ json_t *report_check_json(const struct epoch_result *r)
 	set_number(j, "programs", r->epoch.programs);
 	set_number(j, "resolved", r->epoch.resolved);
 	set_number(j, "taken_nsec", r->epoch.taken_nsec);
+	json_object_set_new(j, "ineligible", reasons_json(&r->epoch));
 	add_result_json(j, r);
 	return j;
 }
