@@ -8,9 +8,11 @@
 #include <sys/stat.h>
 
 static const struct maker {
-	const char *name, *sign, *hooks[3];
+	const char *name, *sign;
+	bool only_read;
+	const char *hooks[3];
 } makers[] = {
-#define BOOT(name, sign, ...) {name, sign, {__VA_ARGS__}},
+#define BOOT(name, sign, only_read, ...) {name, sign, only_read, {__VA_ARGS__}},
 #include "matr/system_boot.def"
 #undef BOOT
 };
@@ -22,14 +24,14 @@ static bool is_there(const char *root, const char *path)
 	return root_stat(root, path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* initramfs-tools passes over what is not executable. */
+/* One that is not executable would be passed over; mkinitcpio reads them. */
 static bool has_hook(const char *root, const struct maker *m)
 {
 	struct stat st;
 
 	for (size_t i = 0; m->hooks[i]; i++)
 		if (root_stat(root, m->hooks[i], &st) == 0 && S_ISREG(st.st_mode) &&
-		    (st.st_mode & 0111))
+		    ((st.st_mode & 0111) || m->only_read))
 			return true;
 	return false;
 }

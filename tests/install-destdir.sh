@@ -6,7 +6,7 @@ make_quietly() {
 	make -C "$TOP" -s --no-print-directory -o all BUILD="$BUILD" DESTDIR="$FOLDER/root" "$@" >make.out 2>&1 ||
 		{ cat make.out >&2; fail "make $*"; }
 }
-make_quietly PREFIX=/usr HOOKS="apt pacman" install
+make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio" install
 (cd root && find . -type f | LC_ALL=C sort) >files
 expect files <<'E'
 ./etc/apt/apt.conf.d/90matr
@@ -14,10 +14,13 @@ expect files <<'E'
 ./lib64/ld-matr.so.1
 ./usr/bin/matr
 ./usr/bin/matr-ld
+./usr/lib/dracut/modules.d/01matr/module-setup.sh
+./usr/lib/initcpio/install/matr
 ./usr/lib/systemd/system/epochd.service
 ./usr/lib/sysusers.d/matr.conf
 ./usr/sbin/epochd
 ./usr/share/doc/matr/examples/matr.conf
+./usr/share/initramfs-tools/hooks/matr
 ./usr/share/libalpm/hooks/00-matr-begin.hook
 ./usr/share/libalpm/hooks/zz-matr-end.hook
 ./usr/share/man/man1/matr-ld.1
@@ -31,9 +34,9 @@ E
 root/usr/bin/matr version >/dev/null
 root/usr/bin/matr-ld /bin/sh >/dev/null
 cmp root/lib64/ld-matr.so.1 "$SHIM"
-make_quietly PREFIX=/usr HOOKS="apt pacman" uninstall
+make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio" uninstall
 find root >files 2>/dev/null || true
 expect files </dev/null
-make_quietly PREFIX=/usr/local SHIMDIR=/usr/lib64 HOOKS="apt pacman" install
+make_quietly PREFIX=/usr/local SHIMDIR=/usr/lib64 HOOKS="apt pacman initramfs-tools dracut mkinitcpio" install
 [ -x root/usr/lib64/ld-matr.so.1 ] || fail "SHIMDIR was not obeyed"
 ! grep -rE '/usr/s?bin/(matr|epochd)' root/etc root/usr/share/libalpm root/usr/local/lib || fail "another PREFIX"
