@@ -177,19 +177,32 @@ static bool ask_dpkg(struct search *s, size_t count)
 
 /* ---- rpm, pacman ---- */
 
+/* ROOT and DATABASE stand for these; the file comes last. */
+#define ROOT "%r"
+#define DATABASE "%d"
+
 struct tool {
 	const char *database, *program;
-	const char *const *arguments; /* "%" stands for the root */
+	const char *const *arguments;
+	bool outside; /* it wants the file's path with the root before it */
 };
 
-static const char *const rpm_arguments[] = {"rpm", "--root", "%", "-qf", "--qf", "%{NAME}\\n", NULL};
-static const char *const pacman_arguments[] = {"pacman", "--root", "%", "-Qqo", NULL};
+static const char *const rpm_arguments[] = {"rpm", "--root", ROOT, "--dbpath", DATABASE,
+					    "-qf", "--qf", "%{NAME}\\n", NULL};
+static const char *const pacman_arguments[] = {"pacman", "--root", ROOT, "-Qqo", NULL};
 
 static const struct tool tools[] = {
-	{"/var/lib/rpm", "rpm", rpm_arguments},
-	{"/usr/lib/sysimage/rpm", "rpm", rpm_arguments},
-	{"/var/lib/pacman/local", "pacman", pacman_arguments},
+	{"/var/lib/rpm", "rpm", rpm_arguments, false},
+	{"/usr/lib/sysimage/rpm", "rpm", rpm_arguments, false},
+	{"/var/lib/pacman/local", "pacman", pacman_arguments, true},
 };
+
+static const char *argument(const struct tool *t, const char *text, const char *root)
+{
+	if (!strcmp(text, ROOT))
+		return root[0] ? root : "/";
+	return strcmp(text, DATABASE) ? text : t->database;
+}
 
 /* The first line that the tool prints; it exits with 0, or the line is talk. */
 static bool run_tool(const struct tool *t, const char *root, const char *path, char line[256])
@@ -202,7 +215,7 @@ static bool run_tool(const struct tool *t, const char *root, const char *path, c
 	pid_t pid;
 
 	for (; t->arguments[n]; n++)
-		argv[n] = strcmp(t->arguments[n], "%") ? t->arguments[n] : root[0] ? root : "/";
+		argv[n] = argument(t, t->arguments[n], root);
 	argv[n++] = path;
 	argv[n] = NULL;
 	if (pipe2(pipes, O_CLOEXEC) < 0)
@@ -229,12 +242,16 @@ static void ask_tool(struct search *s, const struct tool *t, size_t count)
 {
 	size_t asked = 0;
 	char line[256];
+	const char *path;
 
 	for (size_t i = 0; i < count && asked < ASKED_MOST; i++) {
 		if (!s->queries[i].path)
 			continue;
 		asked++;
-		if (run_tool(t, s->root, s->queries[i].path, line))
+		path = s->queries[i].path;
+		if (t->outside)
+			path = arena_printf(s->a, "%s%s", s->root, path);
+		if (run_tool(t, s->root, path, line))
 			s->queries[i].package = arena_strdup(s->a, line);
 	}
 }

@@ -17,7 +17,7 @@ struct preflight {
 	struct comparison comparison;
 	struct exports *exports; /* not owned */
 	struct referrers referrers;
-	char *root;
+	char *folder;
 };
 
 int preflight_open(struct preflight **out, const struct preflight_options *options, struct err *e)
@@ -32,7 +32,7 @@ int preflight_open(struct preflight **out, const struct preflight_options *optio
 	pthread_mutex_init(&p->lock, NULL);
 	findings_init(&p->findings);
 	comparison_init(&p->comparison, &p->findings);
-	p->root = xstrdup(options->root);
+	p->folder = xstrdup(options->folder);
 	p->exports = options->exports;
 	ret = stored_open(&p->last, options->store, options->against, e);
 	if (ret == 0 && !strcmp(p->last.epoch.root, options->root)) {
@@ -54,7 +54,7 @@ void preflight_close(struct preflight *p)
 	referrers_release(&p->referrers);
 	findings_release(&p->findings);
 	pthread_mutex_destroy(&p->lock);
-	free(p->root);
+	free(p->folder);
 	free(p);
 }
 
@@ -223,5 +223,5 @@ void preflight_finish(struct preflight *p, struct arena *a, struct catalogue_fin
 		return;
 	findings_list(&p->findings, a, out);
 	out->against = p->last.number;
-	find_packages(out, p->root, a);
+	find_packages(out, p->folder, a);
 }

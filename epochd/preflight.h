@@ -26,7 +26,8 @@ struct preflight;
 struct preflight_options {
 	struct store *store;
 	uint64_t against;
-	const char *root;
+	const char *root;   /* as epochs name it */
+	const char *folder; /* the same, absolute, without links: whose package database is asked */
 	struct exports *exports; /* stays the caller's; outlives the preflight */
 };
 

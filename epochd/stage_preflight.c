@@ -11,6 +11,7 @@ int stage_preflight_open(struct making *m, struct err *e)
 				      .store = m->store,
 				      .against = m->parent,
 				      .root = m->request->root ? m->request->root : "",
+				      .folder = resolver_system(m->resolver)->root,
 				      .exports = &m->exports,
 			      },
 			      e);
