@@ -23,12 +23,29 @@ static int is_mapped(const struct process *p, uint64_t vaddr, uint64_t bytes)
 }
 
 /* False where the program headers are not where the load address says. */
-static int find_base(struct program *out, const struct process *p)
+static int find_base(uint64_t *base, const struct process *p)
 {
 	for (size_t i = 0; i < p->phdr_count; i++)
 		if (p->phdr[i].p_type == PT_PHDR)
-			out->base = (uint64_t)p->phdr - p->phdr[i].p_vaddr;
-	return is_mapped(p, (uint64_t)p->phdr - out->base, p->phdr_count * sizeof(*p->phdr));
+			*base = (uint64_t)p->phdr - p->phdr[i].p_vaddr;
+	return is_mapped(p, (uint64_t)p->phdr - *base, p->phdr_count * sizeof(*p->phdr));
+}
+
+const char *program_interpreter(const struct process *p)
+{
+	uint64_t base = 0;
+
+	if (!find_base(&base, p))
+		return 0;
+	for (size_t i = 0; i < p->phdr_count; i++) {
+		const Elf64_Phdr *h = &p->phdr[i];
+		const char *name = (const char *)base + h->p_vaddr;
+
+		if (h->p_type == PT_INTERP)
+			return h->p_filesz && is_mapped(p, h->p_vaddr, h->p_filesz) &&
+					       !name[h->p_filesz - 1] ? name : 0;
+	}
+	return 0;
 }
 
 /* What ld.so never looks at may be wrong in a program that runs: only what is there is read. */
@@ -183,7 +200,7 @@ static enum reason take_exec_name(struct program *out, const char *name)
 
 enum reason program_read(struct program *out, const struct process *p)
 {
-	if (!find_base(out, p))
+	if (!find_base(&out->base, p))
 		return REASON_NO_IMAGE;
 	read_headers(out, p);
 	if (!out->dynamic || !out->dynamic_writable || !cut_dynamic(out) ||

@@ -141,6 +141,7 @@ void policy_read(struct policy *out, const struct process *p);
 enum reason program_read(struct program *out, const struct process *p);
 enum reason program_read_path(struct program *out, char path[MAX_PATH]);
 void program_make_key(struct program *out, const struct process *p);
+const char *program_interpreter(const struct process *p); /* PT_INTERP, or 0: it cannot be told */
 /*
  * ld.so adds the load address to pointers in .dynamic and fills DT_DEBUG in; a restart gives it
  * the section as it was linked.  Of DT_NEEDED, the one tag that may be there a thousand

@@ -139,7 +139,7 @@ static void tell_debugger(const struct loader_file *f, uint64_t base)
 }
 
 /* The loader in this very file is a copy of the one at `path`; it lies where the kernel said. */
-static int enter_own(const char *path, uint64_t *entry)
+static int own_is_installed(const char *path)
 {
 	struct file_facts f;
 	int fd, same;
@@ -153,11 +153,30 @@ static int enter_own(const char *path, uint64_t *entry)
 	same = file_facts(fd, &f) && !__builtin_memcmp(&f.identity, &matr_front.installed,
 						       sizeof(f.identity));
 	sys_close(fd);
-	if (!same)
-		return 0;
+	return same;
+}
+
+/*
+ * A copy of this file that is named by another path was put there as a loader, beside a C library
+ * that fits it: a bundle that brings all it needs.  The system's own would be the wrong one.
+ */
+static int is_copy(const char *name)
+{
+	return matr_front.entry && name && !text_starts(name, "/lib") &&
+	       !text_starts(name, "/usr/lib");
+}
+
+/*
+ * What is left where no installed loader can be opened: a root that somebody filled with what ldd
+ * told, a sandbox that does not show it, no descriptor free.
+ */
+static enum reason use_own(uint64_t *entry)
+{
+	if (!matr_front.entry)
+		return REASON_NO_LOADER;
 	S.process.base->a_un.a_val = S.process.own_base;
 	*entry = S.process.own_base + matr_front.entry;
-	return 1;
+	return REASON_NONE;
 }
 
 enum reason stock_map(uint64_t *entry)
@@ -166,10 +185,9 @@ enum reason stock_map(uint64_t *entry)
 	enum reason reason;
 	uint64_t base = 0;
 
-	if (enter_own(matr_loader_path(__ehdr_start.e_flags & MATR_SHIM_FIRST), entry))
-		return REASON_NONE;
-	if (!open_loader(&f))
-		return REASON_NO_LOADER;
+	if (own_is_installed(matr_loader_path(__ehdr_start.e_flags & MATR_SHIM_FIRST)) ||
+	    is_copy(program_interpreter(&S.process)) || !open_loader(&f))
+		return use_own(entry);
 	reason = map_loader(&f, &base);
 	if (!reason)
 		tell_debugger(&f, base);
@@ -181,15 +199,35 @@ enum reason stock_map(uint64_t *entry)
 	return REASON_NONE;
 }
 
+/*
+ * The loader in this file, run as a program: it knows that by AT_ENTRY.  There is no AT_BASE then, but
+ * the program headers are at the beginning of the last code segment (matr/system_file.c).
+ */
+static void run_own(void)
+{
+	const struct process *p = &S.process;
+	uint64_t base = 0;
+
+	for (size_t i = 0; i < p->phdr_count; i++)
+		if (p->phdr[i].p_type == PT_LOAD && (p->phdr[i].p_flags & PF_X))
+			base = (uint64_t)p->phdr - p->phdr[i].p_vaddr;
+	for (Elf64_auxv_t *a = p->auxv; a->a_type != AT_NULL; a++)
+		if (a->a_type == AT_ENTRY)
+			a->a_un.a_val = base + matr_front.entry;
+	jump_to(base + matr_front.entry, p->stack);
+}
+
 void stock_run(void)
 {
 	struct loader_file f;
-	const char *path = open_loader(&f);
+	const char *path = is_copy(S.process.exec_name) ? 0 : open_loader(&f);
 
 	if (path) {
 		sys_close(f.fd);
 		sys_call3(SYS_EXECVE, (long)path, (long)S.process.argv, (long)S.process.envp);
 	}
+	if (matr_front.entry)
+		run_own();
 	fail("cannot execute the installed loader");
 }
 
