@@ -61,7 +61,7 @@ help:
 	@echo 'make demo       the main job: install build packages, build, begin an epoch, show it'
 	@echo 'make check      install test packages, build, run every test'
 	@echo 'make lint       static analysis: clang-tidy, shellcheck, mandoc (installed already)'
-	@echo 'make fuzz       fuzz the image reader and the ELF front end (FUZZ_SECONDS=60)'
+	@echo 'make fuzz       fuzz all that reads what others wrote (FUZZ_SECONDS=60)'
 	@echo 'make install    into DESTDIR and PREFIX; make uninstall takes it away again'
 	@echo 'make clean      remove $(BUILD)'
 
@@ -130,7 +130,8 @@ lint:
 
 # The targets link what they need as sources: everything is instrumented.
 FUZZ = $(patsubst tests/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz_*.c))
-FUZZ_LIBS = $(call src,image) $(call src,common) $(filter-out matr-ld/main.c matr-ld/print.c,$(call src,matr-ld))
+FUZZ_LIBS = $(call src,image) $(call src,common) $(filter-out matr-ld/main.c matr-ld/print.c,$(call src,matr-ld)) \
+	$(call src,cache) epochd/bundle.c epochd/wire.c
 
 $(BUILD)/fuzz/%: tests/fuzz_%.c $(FUZZ_LIBS)
 	@mkdir -p $(@D)

@@ -282,6 +282,21 @@ static void add_fixup(struct wire *w, size_t member, size_t binding, uint64_t va
 		.member = (uint32_t)member, .binding = (uint32_t)binding, .value = value};
 }
 
+/* A definition of that very name; an executable's undefined function with an address is one. */
+static bool defines(const struct object *o, uint32_t symbol, const struct object *asker,
+		    uint32_t wanted)
+{
+	const Elf64_Sym *s;
+
+	if (symbol >= o->symbol_count || o->name_hash[symbol] != asker->name_hash[wanted])
+		return false;
+	s = &o->symbols[symbol];
+	if (s->st_shndx == SHN_UNDEF && !s->st_value)
+		return false;
+	/* Hashes of 32 bits meet by chance, and can be made to. */
+	return !strcmp(object_symbol_name(o, symbol), object_symbol_name(asker, wanted));
+}
+
 static bool check_answer(struct wire *w, size_t member, size_t i)
 {
 	const struct member *from = &w->m->members[member];
@@ -295,8 +310,7 @@ static bool check_answer(struct wire *w, size_t member, size_t i)
 	if (b->provider >= w->m->member_count)
 		return false;
 	o = w->m->members[b->provider].object;
-	if (!b->symbol || b->provider_symbol >= o->symbol_count ||
-	    o->name_hash[b->provider_symbol] != from->object->name_hash[b->symbol_index])
+	if (!b->symbol || !defines(o, b->provider_symbol, from->object, b->symbol_index))
 		return false;
 	s = &o->symbols[b->provider_symbol];
 	b->value = executable ? 0 : s->st_value;
