@@ -178,7 +178,8 @@ install: all
 uninstall:
 	$(if $(DESTDIR),,$(Q)packaging/leave $(PREFIX))
 	$(Q)rm -f $(foreach f,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(f))))
-	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/share/doc/matr/examples 2>/dev/null || :
+	$(Q)rmdir $(DESTDIR)$(PREFIX)/share/doc/matr/examples $(DESTDIR)$(PREFIX)/share/doc/matr \
+		$(DESTDIR)/usr/lib/dracut/modules.d/01matr 2>/dev/null || :
 	$(if $(DESTDIR),$(Q)find $(DESTDIR) -depth -type d -empty -delete,$(Q)rm -rf /var/lib/matr)
 
 demo:
