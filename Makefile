@@ -190,4 +190,4 @@ demo:
 clean:
 	$(Q)rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/o $(BUILD)/shim -name '*.d' 2>/dev/null)

@@ -31,10 +31,15 @@ supervise() {
 # $work/stock: programs that take the stock path in the first epoch too, as NAME:REASON
 start_matr() {
 	[ -z "$daemon" ] || { supervise & }
-	if [ -n "$daemon" ]; then wait_epoch 120; else matr epoch begin; fi && matr system enable || return
+	if [ -n "$daemon" ]; then wait_epoch 120; else matr epoch begin; fi && switch_on || return
 	start_each
 	awk '$3 != "epoch" && $3 != "absent" { print $2 ":" $3 }' "$work/each" >"$work/stock"
 	note "$(awk '{ n[$3]++ } END { for (p in n) printf "%s %d  ", p, n[p] }' "$work/each")"
+}
+
+switch_on() {
+	[ -n "$enable" ] || { matr system enable && return; }
+	cut -f 4 "$work/list" | grep -vxF /usr/bin/dpkg | xargs chroot "$root" matr enable
 }
 
 state() { sed -n 's/.*"state": *"\([^"]*\)".*/\1/p' "$STORE/status" 2>/dev/null | head -n 1; }
@@ -52,7 +57,7 @@ wait_epoch() {
 }
 
 # Seconds from $1 to the moment when the current epoch became that; 0 where it was earlier.
-since() { stat -c %.9Y "$STORE/current" 2>/dev/null | awk -v t="$1" '{ printf "%.3f", $1 > t ? $1 - t : 0 }'; }
+since() { stat -c %.9Y "$STORE/current" 2>/dev/null | awk -v t="$1" '{ printf "%.3f", ($1 > t) ? $1 - t : 0 }'; }
 
 # verify PROGRAM...|--all: adds to $verified and $wrong
 verify() {

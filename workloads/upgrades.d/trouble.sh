@@ -28,16 +28,30 @@ kill_one() { [ -n "$2" ] && kill -9 "$2" && did "killed $1"; }
 # kill_soon TITLE N COMMAND: waits for the process that COMMAND tells, lets it live up to N milliseconds
 kill_soon() {
 	local p='' n
-	for ((n = 0; n < 300; n++)); do
+	for ((n = 0; n < 100; n++)); do
 		p=$("${@:3}")
 		[ -z "$p" ] || break
-		sleep 0.01
+		sleep 0.02
 	done
 	random_seconds "$2"
 	kill_one "$1" "$p"
 }
-# the newest of that name that the operation has started: dpkg has children of its own name
-of_operation() { pgrep -n -s "$(cat "$work/session")" -x "$1"; }
+# the newest of that name that the operation has started; apt gives its dpkg a session of its own
+of_operation() {
+	local p
+	for p in $(pgrep -x "$1" | sort -rn); do
+		! descends "$p" "$(cat "$work/session")" || { echo "$p" && return; }
+	done
+}
+descends() { # PID ANCESTOR
+	local p=$1
+	while [ "$p" -gt 1 ]; do
+		[ "$p" != "$2" ] || return 0
+		p=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$p/status") || return 1
+		[ -n "$p" ] || return 1
+	done
+	return 1
+}
 builder() { pgrep -P "$(cat "$work/epochd.pid")" -x matr | head -n 1; }
 
 # fill_disk: no byte is free for some seconds
