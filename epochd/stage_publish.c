@@ -31,14 +31,14 @@ static size_t same_key_run(struct program *const *p, size_t count)
 }
 
 /*
- * Copies of one program have one key, and the image of the first serves all.
+ * Copies of one program have one key, and the image of the first serves all; enabled ones too.
  * Files of one key that differ otherwise (edited after linking, in a place that
  * the key does not cover) cannot be told apart at exec: none gets an image.
  */
 static bool are_copies(struct program *const *p, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
-		if (p[i]->object->digest != p[0]->object->digest)
+		if (p[i]->object->body != p[0]->object->body)
 			return false;
 	return true;
 }

@@ -58,6 +58,7 @@ struct object {
 	struct identity identity;
 	uint32_t mode;	 /* st_mode: permissions and set-id bits */
 	uint64_t digest; /* XXH3 of all bytes that were read: headers, tables, writable segments */
+	uint64_t body;	 /* the same without PT_INTERP's name */
 	uint64_t key;	 /* XXH3 of path and digest: the object's stable name in the store */
 	uint16_t elf_type; /* ET_EXEC or ET_DYN */
 	uint64_t entry;

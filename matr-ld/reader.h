@@ -20,7 +20,7 @@ struct reader {
 	int fd;
 	Elf *elf;
 	uint64_t file_bytes;
-	XXH3_state_t *digest;
+	XXH3_state_t *digest; /* NULL: what is read now does not count */
 	void *peeked; /* reader_peek's buffer; malloc'ed */
 	size_t peeked_bytes;
 	int code; /* 0, or the first failure's negative errno value */

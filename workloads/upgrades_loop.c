@@ -242,7 +242,7 @@ static const char *path_taken(const struct result *r)
 	static char reason[64];
 	const char *line = strstr(r->err, "matr: "), *way = line ? strstr(line + 6, ": ") : NULL;
 
-	strcpy(reason, "no word");
+	strcpy(reason, "no-shim");
 	if (way && !strncmp(way, ": epoch", 7))
 		strcpy(reason, "epoch");
 	else if (way)
