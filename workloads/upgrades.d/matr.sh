@@ -33,6 +33,7 @@ start_matr() {
 	[ -z "$daemon" ] || { supervise & }
 	if [ -n "$daemon" ]; then wait_epoch 120; else matr epoch begin; fi && switch_on || return
 	start_each
+	cp "$work/each" "$logs/each"
 	awk '$3 != "epoch" && $3 != "absent" { print $2 ":" $3 }' "$work/each" >"$work/stock"
 	note "$(awk '{ n[$3]++ } END { for (p in n) printf "%s %d  ", p, n[p] }' "$work/each")"
 }

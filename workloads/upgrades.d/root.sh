@@ -7,7 +7,7 @@
 
 SUITE=bookworm
 # What MatR itself needs, beside Debian's smallest system.
-NEEDED=liblmdb0,libjansson4,libxxhash0,libelf1,libcapstone4,libsqlite3-0,libdw1,libcap2-bin
+NEEDED=liblmdb0,libjansson4,libxxhash0,libelf1,libcapstone4,libsqlite3-0,libdw1,libseccomp2,libcap2-bin
 NEEDED+=,systemd-standalone-sysusers,busybox-static,procps
 # Real packages that come and go, and those that stay and are only replaced.
 REAL='libxml2-utils git vim-tiny libpng-tools curl python3-minimal openssl sqlite3 jq file gawk bc libarchive-tools
@@ -25,11 +25,11 @@ apt() { inside apt-get -y -qq -o Dpkg::Options::=--force-confold -o APT::Get::Sh
 
 # The smallest system by debootstrap; made once.
 base_root() {
-	[ ! -e "$cache/base/usr/bin/dpkg" ] || return 0
+	[ "$(cat "$cache/base.made" 2>/dev/null)" != "$NEEDED" ] || return 0
 	rm -rf "$cache/base" "$cache/base.new"
 	debootstrap --variant=minbase --include=$NEEDED $SUITE "$cache/base.new" ${mirror:+"$mirror"} || return
 	rm -f "$cache/base.new"/var/cache/apt/archives/*.deb
-	mv "$cache/base.new" "$cache/base"
+	mv "$cache/base.new" "$cache/base" && echo $NEEDED >"$cache/base.made"
 }
 
 # The packages of REAL and BASE with all that they need, as files in $cache/debs; fetched once.
