@@ -117,7 +117,7 @@ FUZZ_SECONDS ?= 60
 # hash.c is all xxhash.h, which the analyser doubts.
 LINT_NOT = image/hash.c
 SCRIPTS = $(wildcard tests/*.sh tests/run tests/install-packages workloads/*.sh) .ci/run \
-	  $(shell grep -lsE -d skip '^\#!/bin/(ba)?sh' $(filter-out %.c %.tsv %.awk %.sh,$(wildcard workloads/*)))
+	  $(shell grep -lsE -d skip '^\#!/bin/(ba)?sh' $(filter-out %.c %.tsv %.awk %.sh,$(wildcard workloads/* workloads/*.d/*)))
 
 lint:
 	$(SAY) LINT 'manual pages, scripts'
