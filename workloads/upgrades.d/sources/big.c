@@ -1,5 +1,4 @@
-#define NEED 1
-#include "big.h"
+/* Compiled with big.h, like the programs. */
 #if VERSION % 2
 #define BIG_DEFINE(h) int big_##h(int n) { return n + 0x##h; }
 #else

@@ -1,4 +1,4 @@
-#include "cxx.h"
+/* Compiled with cxx.h, like its program. */
 #include <stdexcept>
 #include <string>
 shape::~shape() = default;

@@ -1,5 +1,4 @@
-#define NEED 1
-#include "data.h"
+/* Compiled with data.h, like the programs. */
 static int a(void) { return 'a'; }
 int data_b(void) { return 'b'; }
 #define ROW(n) {(n) % 2 ? "a" : "bb", (n) % 2 ? a : data_b, (n) ? rows + (n) - 1 : 0}

@@ -1,5 +1,4 @@
 /* The C++ program of the made-up packages */
-#include "cxx.h"
 #include <iostream>
 #include <memory>
 #include <stdexcept>
