@@ -73,6 +73,19 @@ static void keep_untouched(struct making *m, struct program *p)
 	arena_release(&arena);
 }
 
+/* Of a file that cannot be parsed it is the reason why not. */
+static void find_closure(struct making *m, const struct question *q, struct arena *a,
+			 struct mapping *out)
+{
+	struct err why = ERR_INIT;
+
+	if (making_resolve(m, q, a, out, &why) == 0)
+		return;
+	*out = (struct mapping){.path = q->path,
+				.reason = out->reason ? out->reason : REASON_UNREADABLE_FILE,
+				.detail = arena_strdup(a, why.text)};
+}
+
 static int keep_same_closure(void *context, size_t index, struct err *e)
 {
 	struct making *m = context;
@@ -83,9 +96,9 @@ static int keep_same_closure(void *context, size_t index, struct err *e)
 	struct mapping now = {0};
 
 	(void)e;
-	if (!p->same &&
-	    making_resolve(m, &q, &arena, &now, NULL) == 0 &&
-	    reuse_same_closure(m->reuse, &now, &arena, &from)) {
+	if (!p->same)
+		find_closure(m, &q, &arena, &now);
+	if (!p->same && reuse_same_closure(m->reuse, &now, &arena, &from)) {
 		take_same(m, p, &from);
 		for (size_t i = 0; p->kept && i < now.member_count; i++)
 			making_guard(m, now.members[i].object);

@@ -56,11 +56,14 @@ int making_keep_program(struct making *m, struct program *p, const struct mappin
 }
 
 /* The file itself cannot be parsed: the resolver tells why as far as it got. */
-static int unreadable_program(struct program *p, unsigned reason, const struct err *e)
+static int unreadable_program(struct making *m, struct program *p, unsigned reason,
+			      const struct err *why, struct err *e)
 {
+	const struct mapping nothing = {.path = p->path};
+
 	p->reason = reason ? reason : REASON_UNREADABLE_FILE;
-	p->detail = xstrdup(e->text);
-	return 0;
+	p->detail = xstrdup(why->text);
+	return making_keep_program(m, p, &nothing, NULL, e);
 }
 
 void making_guard(struct making *m, const struct object *o)
@@ -166,7 +169,7 @@ static int resolve_one(void *context, size_t index, struct err *e)
 		__atomic_add_fetch(&m->resolved, 1, __ATOMIC_RELAXED);
 		if (making_resolve(m, &(struct question){.path = p->path}, &arena, &mapping,
 				   &local) < 0)
-			ret = unreadable_program(p, mapping.reason, &local);
+			ret = unreadable_program(m, p, mapping.reason, &local, e);
 		else
 			ret = take_resolved(m, p, &mapping, e);
 	}
