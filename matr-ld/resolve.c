@@ -40,6 +40,9 @@ void job_refuse(struct job *j, unsigned reason, const char *format, ...)
 	if (j->out->reason &&
 	    (resolve_stops_start(j->out->reason) || !resolve_stops_start(reason)))
 		return;
+	/* What is not found elsewhere may lie in the working directory. */
+	if (j->out->reason == REASON_RELATIVE_PATH)
+		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
