@@ -95,7 +95,7 @@ static int put_file(const struct system_mode *m, const struct system_facts *f, s
 	if (status == 0)
 		status = make_file(m, f, &file, e);
 	if (status == 0)
-		status = system_new_file(&m->place, &file, e);
+		status = system_new_file(&m->place, f, &file, e);
 	buf_release(&file);
 	if (status == 0 && system_try(&m->place, e) < 0)
 		status = err_wrap(e, "the shim fails its trial with this system: ");

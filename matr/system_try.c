@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define ARGUMENTS 5
@@ -43,7 +44,23 @@ struct trying {
 	size_t count;
 };
 
-int system_new_file(const struct system_place *p, const struct buf *file, struct err *e)
+/* Where SELinux is, a loader has a label of its own. */
+static void copy_label(const struct system_place *p, const char *loader)
+{
+	char from[2 * PATH_MAX], label[256], to[3 * PATH_MAX];
+	ssize_t n;
+
+	strcpy(from, p->root);
+	if (root_canonical(p->root, loader, from + strlen(from), NULL) < 0)
+		return;
+	snprintf(to, sizeof(to), "%s%s/" SYSTEM_NEW_NAME "/" MATR_SHIM_NAME, p->root, p->folder);
+	n = getxattr(from, "security.selinux", label, sizeof(label));
+	if (n > 0)
+		setxattr(to, "security.selinux", label, (size_t)n, 0);
+}
+
+int system_new_file(const struct system_place *p, const struct system_facts *f,
+		    const struct buf *file, struct err *e)
 {
 	struct file_replace r = {.name = MATR_SHIM_NAME,
 				 .data = file->data,
@@ -61,6 +78,8 @@ int system_new_file(const struct system_place *p, const struct buf *file, struct
 	/* Whatever the umask is. */
 	status = fchmod(r.dirfd, 0755) < 0 ? err_sys(e, "fchmod") : file_replace(&r, e);
 	close(r.dirfd);
+	if (status == 0)
+		copy_label(p, matr_loader_path(f->first));
 	return status;
 }
 

@@ -18,7 +18,8 @@
 #include "matr/system_place.h"
 
 /* Makes SYSTEM_NEW_NAME anew, with the file in it, synced: MATR_SHIM_NAME. */
-int system_new_file(const struct system_place *p, const struct buf *file, struct err *e);
+int system_new_file(const struct system_place *p, const struct system_facts *f,
+		    const struct buf *file, struct err *e);
 
 /* 0: it does.  -ENOEXEC: the sentence says which program did what instead. */
 int system_try(const struct system_place *p, struct err *e);
