@@ -9,7 +9,7 @@ rm -rf /tmp/tools && mkdir /tmp/tools && cd /tmp/tools || exit 1
 use() {
 	command -v "${2%% *}" >/dev/null || return
 	echo "== $1"
-	timeout 60 bash -c "$2" 2>&1 | sed -E '/debuginfod/Id; s/0x[0-9a-f]+/0xX/g; s/==[0-9]+==/==PID==/; s/LWP [0-9]+/LWP N/g; s/--[0-9]+--/--PID--/
+	timeout 60 bash -c "$2" 2>&1 | sed -E '/debuginfod/Id; s/0x[0-9a-f]+/0xX/g; s/==[0-9]+==/==PID==/; s/(LWP |reg-xstate/)[0-9]+/\1N/g; s/--[0-9]+--/--PID--/
 		s/[0-9]+ (killed|exited)/N \1/; s/(process|Thread) [0-9]+/\1 N/; s/in (_start|_dl_start_user|\?\?) \(\)( from [^ ]*)?/in start/'
 	echo "exit ${PIPESTATUS[0]}"
 }
