@@ -139,6 +139,8 @@ int daemon_run(const struct daemon_options *o, struct err *e)
 	if (ret == 0) {
 		begin(&d);
 		ret = loop_run(&d.loop, e);
+		if (d.homeless)
+			ret = err_set(e, -ENOENT, "the store '%s', or its socket, was taken away", d.place.dir);
 		close_all(&d);
 	}
 	place_close(&d.place);

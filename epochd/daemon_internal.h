@@ -36,6 +36,8 @@ struct daemon {
 	uint64_t epoch;	    /* current, as last seen; 0: none */
 	bool withdrawn;	    /* and nobody may publish: what a stopped builder leaves goes too */
 	bool rekey;	    /* the system was started since the last epoch */
+	bool ended;	    /* by hand, and no epoch has been made since */
+	bool homeless;	    /* the store's folder was moved or removed */
 	uint64_t retry_msec;
 	struct client *asking;	 /* whose build is wanted or runs; NULL: none */
 	struct job asked;	 /* what it wants, kept to start over; argv NULL: nothing */

@@ -146,6 +146,8 @@ void daemon_event(struct daemon *d, enum machine_event event, const char *what)
 		d->status.since_nsec = now_nsec(CLOCK_REALTIME);
 	}
 	d->state = cell.next;
+	d->ended = cell.next == STATE_ENDED ||
+		   (d->ended && (cell.next == STATE_BUILDING || cell.next == STATE_CHANGES));
 	act(d, cell.actions);
 	if (cell.next != before || d->epoch != epoch)
 		daemon_write_status(d);
@@ -183,6 +185,14 @@ static void built(struct daemon *d)
 		daemon_event(d, EVENT_VANISHED, "");
 }
 
+/* Who mistypes a `begin` wants no more epochs than before. */
+static enum machine_event failure(const struct daemon *d, bool asked)
+{
+	if (asked && d->epoch)
+		return EVENT_BUILD_KEPT;
+	return asked && d->ended ? EVENT_BUILD_GIVEN_UP : EVENT_BUILD_FAILED;
+}
+
 static void build_failed(struct daemon *d, int status, const char *last_line)
 {
 	struct status *s = &d->status;
@@ -194,7 +204,7 @@ static void build_failed(struct daemon *d, int status, const char *last_line)
 	log_line(LOG_WARNING, "no epoch: %s", s->last_reason);
 	daemon_answer(d, WIFEXITED(status) ? WEXITSTATUS(status) : 1,
 		      WIFEXITED(status) && WEXITSTATUS(status) != 127 ? "" : s->last_reason);
-	daemon_event(d, asked && d->epoch ? EVENT_BUILD_KEPT : EVENT_BUILD_FAILED, "");
+	daemon_event(d, failure(d, asked), "");
 }
 
 void daemon_builder_ended(void *context, int status, const char *last_line)

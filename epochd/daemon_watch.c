@@ -86,6 +86,8 @@ static void etc_seen(void *context, uint32_t mask, const char *name)
 	struct daemon *d = context;
 	char path[PATH_MAX];
 
+	if (mask & IN_Q_OVERFLOW)
+		lost(d);
 	for (size_t i = 0; etc_names[i]; i++) {
 		if (strcmp(name, etc_names[i]))
 			continue;
@@ -115,12 +117,26 @@ static void current_seen(struct daemon *d)
 		daemon_write_status(d);
 }
 
+/*
+ * Without its folder it would watch over nothing, and keep nobody from making a store in the same
+ * place.  Of a folder that is open the end is not told; but its socket goes before.
+ */
+static void look_for_store(struct daemon *d)
+{
+	if (place_is_there(&d->place))
+		return;
+	d->homeless = true;
+	d->loop.stop = true;
+}
+
 static void store_seen(void *context, uint32_t mask, const char *name)
 {
 	struct daemon *d = context;
 
-	(void)mask;
-	if (!strcmp(name, "current"))
+	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_Q_OVERFLOW) ||
+	    !strcmp(name, CONTROL_SOCKET))
+		look_for_store(d);
+	if (!strcmp(name, "current") || mask & IN_Q_OVERFLOW)
 		current_seen(d);
 	else if (!strcmp(name, "matr.conf"))
 		changed(d, "matr.conf of the store");
@@ -188,7 +204,7 @@ int daemon_watch_open(struct daemon *d, struct err *e)
 		ret = spots_open(&d->databases, &d->loop, e);
 	if (ret < 0)
 		return ret;
-	if (spots_add(&d->files, d->place.dir, WRITTEN | IN_ONLYDIR, store_seen, d) < 0)
+	if (spots_add(&d->files, d->place.dir, WRITTEN | IN_MOVE_SELF | IN_ONLYDIR, store_seen, d) < 0)
 		log_line(LOG_WARNING, "'%s' is not watched", d->place.dir);
 	watch_etc(d);
 	d->packages = (struct packages){.loop = &d->loop,

@@ -89,17 +89,22 @@ static void ask_again(void *context)
 	look(p);
 }
 
+static void look_now_and_again(struct packages *p)
+{
+	p->asked = 0;
+	loop_timer_set(&p->again, ask_again_msec[0]);
+	look(p);
+}
+
 static void lock_seen(void *context, uint32_t mask, const char *name)
 {
 	struct packages_item *item = context;
-	struct packages *p = item->all;
 
 	(void)name;
-	if (mask & IN_OPEN) {
-		p->asked = 0;
-		loop_timer_set(&p->again, ask_again_msec[0]);
-	}
-	look(p);
+	if (mask & (IN_OPEN | IN_Q_OVERFLOW))
+		look_now_and_again(item->all);
+	else
+		look(item->all);
 }
 
 /* The lock's file, which may be a new one: its descriptor first, so that opening it is not seen. */
@@ -146,9 +151,13 @@ static void folder_seen(void *context, uint32_t mask, const char *name)
 			written(p, i);
 			continue;
 		}
-		if (place->kind == LOCKED)
+		/* Who made it had it open before it was watched, and may lock it in a moment. */
+		if (place->kind == LOCKED) {
 			follow_lock(p, i);
-		look(p);
+			look_now_and_again(p);
+		} else {
+			look(p);
+		}
 	}
 }
 

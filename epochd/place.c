@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "common/file.h"
+#include "epochd/control.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,15 @@ void place_close(struct place *p)
 		close(p->fd);
 	free(p->dir);
 	*p = (struct place){.fd = -1, .lock_fd = -1};
+}
+
+bool place_is_there(const struct place *p)
+{
+	struct stat here, there;
+
+	return fstat(p->fd, &here) == 0 && stat(p->dir, &there) == 0 &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino &&
+	       faccessat(p->fd, CONTROL_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 uint64_t place_current(const struct place *p)

@@ -41,6 +41,9 @@ struct place {
 int place_open(struct place *p, const char *dir, struct err *e);
 void place_close(struct place *p);
 
+/* False: at the path is another folder, or none, or one without the daemon's socket. */
+bool place_is_there(const struct place *p);
+
 /* Number of the current epoch; 0: none. */
 uint64_t place_current(const struct place *p);
 int place_withdraw(const struct place *p, struct err *e);

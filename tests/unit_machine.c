@@ -43,7 +43,8 @@ static void check_cell(enum machine_state s, enum machine_event e)
 	      "BUILDING and the builder's start go together");
 	claim(!(a & MACHINE_STOP) || s == STATE_BUILDING, s, e, "stops a builder that does not run");
 	claim(!ends_build || a & MACHINE_STOP || e == EVENT_BUILT || e == EVENT_BUILD_FAILED ||
-		      e == EVENT_BUILD_KEPT, s, e, "leaves the builder behind");
+		      e == EVENT_BUILD_KEPT || e == EVENT_BUILD_GIVEN_UP, s, e,
+	      "leaves the builder behind");
 	claim(count_waits(a) <= 1, s, e, "there is one timer");
 	claim(!moves || (c.next == STATE_CHANGES) == !!(a & MACHINE_WAIT_QUIET), s, e,
 	      "CHANGES waits for quiet");
