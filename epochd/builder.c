@@ -121,14 +121,15 @@ static bool begins(const char *line, const char *with)
 }
 
 /*
- * What goes wrong is a warning; what an update changed is worth a line; the summary is in
- * `matr epoch status` as well.  Lines that are indented belong to the one before.
+ * What goes wrong is a warning; what an update changed is worth a line.  The summary is in
+ * `matr epoch status` as well, and what does not start is news only when it did before.  Lines that are indented belong to the one before.
  */
 static enum log_level level_of(const struct builder *b, const char *line)
 {
 	if (begins(line, "matr: "))
 		return LOG_WARNING;
-	if (!b->build || begins(line, "epoch ") || begins(line, "nothing "))
+	if (!b->build || begins(line, "epoch ") || begins(line, "nothing ") ||
+	    begins(line, "programs that do not start"))
 		return LOG_DEBUG;
 	return line[0] == ' ' ? (enum log_level)b->level : LOG_NOTICE;
 }

@@ -19,7 +19,7 @@
 
 #include <sys/types.h>
 
-#define BUILDER_NICE 5 /* with SCHED_BATCH; I/O is best effort, lowest priority */
+#define BUILDER_NICE 2 /* with SCHED_BATCH; I/O is best effort, lowest priority */
 
 struct job {
 	char **argv; /* ended by NULL; each and the array from malloc */

@@ -267,7 +267,7 @@ struct tree_fanotify *tree_fanotify_open(struct tree *t, struct err *e)
 	f->tree = t;
 	f->source = (struct loop_source){
 		.fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME | FAN_CLOEXEC | FAN_NONBLOCK,
-				    O_RDONLY | O_CLOEXEC | O_LARGEFILE),
+				    O_RDONLY | O_CLOEXEC),
 		.ready = ready,
 		.context = f};
 	if (f->source.fd < 0)

@@ -4,6 +4,7 @@
 private_mounts
 a_store
 mkdir bin/mnt elsewhere
+has_moved() { [ "$(status .since)" != "$before" ]; }
 for how in '' --inotify; do
 	daemon $how
 	until_true state epoch
@@ -21,7 +22,7 @@ for how in '' --inotify; do
 	cp main elsewhere/other
 	umount elsewhere
 	umount bin/mnt
-	until_true eval '[ "$(status .since)" != '"$before" ]
+	until_true has_moved
 	until_true state epoch
 	daemon_ends
 	[ "$(grep -c 'a file system' log)" = 2 ] || fail "$(grep 'a file system' log)"
