@@ -19,6 +19,7 @@
 #include "ldso-shim/shim.h"
 
 #include "image/apply.h"
+#include "image/loader_path.h"
 #include "ldso-shim/sys.h"
 
 struct call {
@@ -106,16 +107,17 @@ const struct public_debug *hook_debug(void)
 }
 
 /*
- * ld.so names itself after PT_INTERP, that is the shim.  Debuggers and
- * dl_iterate_phdr shall see the loader that it is.
+ * ld.so names itself after PT_INTERP, which may be the shim.  Debuggers and dl_iterate_phdr shall
+ * see what they see without MatR, wherever the installed file lies.
  */
 static void name_loader(void)
 {
 	const struct public_debug *debug = hook_debug();
+	const char *name = matr_loader_path(LOADER_PATH_LINK);
 
 	for (struct public_map *m = debug ? debug->r_map : 0; m; m = m->l_next)
 		if (m->l_ld == S.image.header->loader_dynamic)
-			m->l_name = S.image.loader_path;
+			m->l_name = name;
 }
 
 static void disarm(void)
