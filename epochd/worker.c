@@ -170,6 +170,16 @@ static void leave(struct workers *w, struct crew *crew, struct crew_channel *c, 
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* Not about another program. */
+static bool is_asked(const struct asking *a, const char *path)
+{
+	char canonical[PATH_MAX];
+
+	return !strcmp(path, a->q->path) ||
+	       (root_canonical(resolver_system(a->w->options.resolver)->root, a->q->path, canonical,
+			       NULL) == 0 && !strcmp(path, canonical));
+}
+
 static enum outcome ask(struct asking *a, struct crew_channel *c)
 {
 	struct wire_reading reading = {.resolver = a->w->options.resolver,
@@ -189,6 +199,8 @@ static enum outcome ask(struct asking *a, struct crew_channel *c)
 	reading.from = bytes;
 	ret = wire_read(&reading, a->out, &e);
 	free(bytes);
+	if (ret == 0 && a->out->code == 0 && !is_asked(a, a->out->mapping.path))
+		ret = err_set(&e, -EBADMSG, "a worker answered for another program");
 	if (ret < 0)
 		snprintf(a->why, sizeof(a->why), "%s", e.text);
 	return ret < 0 ? FAILED : ANSWERED;
