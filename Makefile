@@ -144,17 +144,19 @@ fuzz: all $(FUZZ)
 
 # What is installed: SOURCE:MODE:TARGET.  The shim lies beside the system's loader, whatever PREFIX
 # is: its path must be short.  HOOKS: the package managers whose runs MatR is told of,
-# and the makers of initramfs images (for system mode).
+# the makers of initramfs images (for system mode), AppArmor.
 SHIMDIR ?= /lib64
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 HOOKS ?= $(if $(wildcard /etc/apt/apt.conf.d),apt) $(if $(wildcard /usr/share/libalpm),pacman) \
 	$(if $(wildcard /usr/share/initramfs-tools/hooks),initramfs-tools) \
-	$(if $(wildcard /usr/lib/dracut/modules.d),dracut) $(if $(wildcard /usr/lib/initcpio/install),mkinitcpio)
+	$(if $(wildcard /usr/lib/dracut/modules.d),dracut) $(if $(wildcard /usr/lib/initcpio/install),mkinitcpio) \
+	$(if $(wildcard /etc/apparmor.d/abstractions),apparmor)
 MANUALS = $(wildcard man/*.[158])
 HOOKS_apt = packaging/apt/90matr:644:/etc/apt/apt.conf.d/90matr packaging/dpkg/matr:644:/etc/dpkg/dpkg.cfg.d/matr
 HOOKS_pacman = $(foreach h,$(wildcard packaging/pacman/*.hook),$(h):644:/usr/share/libalpm/hooks/$(notdir $(h)))
 HOOKS_initramfs-tools = packaging/initramfs/initramfs-tools:755:/usr/share/initramfs-tools/hooks/matr
 HOOKS_dracut = packaging/initramfs/dracut:755:/usr/lib/dracut/modules.d/01matr/module-setup.sh
+HOOKS_apparmor = packaging/apparmor/matr:644:/etc/apparmor.d/abstractions/base.d/matr
 HOOKS_mkinitcpio = packaging/initramfs/mkinitcpio:644:/usr/lib/initcpio/install/matr
 INSTALLED = $(BUILD)/ld-matr.so.1:755:$(SHIMDIR)/ld-matr.so.1 \
 	$(BUILD)/matr:755:$(PREFIX)/bin/matr $(BUILD)/matr-ld:755:$(PREFIX)/bin/matr-ld \

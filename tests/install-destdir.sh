@@ -6,9 +6,10 @@ make_quietly() {
 	make -C "$TOP" -s --no-print-directory -o all BUILD="$BUILD" DESTDIR="$FOLDER/root" "$@" >make.out 2>&1 ||
 		{ cat make.out >&2; fail "make $*"; }
 }
-make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio" install
+make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio apparmor" install
 (cd root && find . -type f | LC_ALL=C sort) >files
 expect files <<'E'
+./etc/apparmor.d/abstractions/base.d/matr
 ./etc/apt/apt.conf.d/90matr
 ./etc/dpkg/dpkg.cfg.d/matr
 ./lib64/ld-matr.so.1
@@ -34,9 +35,9 @@ E
 root/usr/bin/matr version >/dev/null
 root/usr/bin/matr-ld /bin/sh >/dev/null
 cmp root/lib64/ld-matr.so.1 "$SHIM"
-make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio" uninstall
+make_quietly PREFIX=/usr HOOKS="apt pacman initramfs-tools dracut mkinitcpio apparmor" uninstall
 find root >files 2>/dev/null || true
 expect files </dev/null
-make_quietly PREFIX=/usr/local SHIMDIR=/usr/lib64 HOOKS="apt pacman initramfs-tools dracut mkinitcpio" install
+make_quietly PREFIX=/usr/local SHIMDIR=/usr/lib64 HOOKS="apt pacman initramfs-tools dracut mkinitcpio apparmor" install
 [ -x root/usr/lib64/ld-matr.so.1 ] || fail "SHIMDIR was not obeyed"
 ! grep -rE '/usr/s?bin/(matr|epochd)' root/etc root/usr/share/libalpm root/usr/local/lib || fail "another PREFIX"
