@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_KEEP 3
 #define OPENS_ITSELF (~0u) /* the action gets no store, and reads its options first */
 
 int epoch_failed(const struct err *e)
@@ -141,7 +140,7 @@ static int collect(struct store *s, int argc, char **argv, struct matr_options *
 	static const struct option options[] = {{"keep", required_argument, NULL, 'k'},
 						{"json", no_argument, NULL, 'j'},
 						{NULL, 0, NULL, 0}};
-	struct gc_options gc = {.keep = DEFAULT_KEEP};
+	struct gc_options gc = {.keep = EPOCHS_KEPT};
 	struct gc_result r;
 	struct err e = ERR_INIT;
 	uint64_t keep;

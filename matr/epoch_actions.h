@@ -12,6 +12,8 @@
 #include "cache/catalogue.h"
 #include "matr/matr.h"
 
+enum { EPOCHS_KEPT = 3 }; /* by gc, where nobody says a number */
+
 typedef int epoch_action(struct store *s, int argc, char **argv, struct matr_options *o);
 
 epoch_action epoch_action_begin;  /* epoch_begin.c */

@@ -6,6 +6,7 @@
  * makes the next one, if the store ever had one; but not while dpkg itself works, of which
  * its triggers are a part: the hook behind it does.
  */
+#include "cache/gc.h"
 #include "cache/publish.h"
 #include "epochd/engine.h"
 #include "matr/enable_again.h"
@@ -41,6 +42,23 @@ static int make_epoch(struct matr_options *o)
 	return status;
 }
 
+/* With the daemon it does that. */
+static void collect(struct matr_options *o)
+{
+	struct gc_options options = {.keep = EPOCHS_KEPT};
+	struct err e = ERR_INIT;
+	struct gc_result result;
+	struct store *s;
+
+	if (store_open(&s, o->store, 0, &e) < 0)
+		return;
+	if (store_lock_exclusive(s, &e) == 0) {
+		gc_run(s, &options, &result, &e);
+		store_unlock(s);
+	}
+	store_close(s);
+}
+
 static void in_process(bool begin, struct matr_options *o)
 {
 	struct err e = ERR_INIT;
@@ -55,8 +73,8 @@ static void in_process(bool begin, struct matr_options *o)
 	if (!begin)
 		wanted = !package_lock_held() && had_epoch(s);
 	store_close(s);
-	if (wanted)
-		make_epoch(o);
+	if (wanted && make_epoch(o) == MATR_OK)
+		collect(o);
 }
 
 int epoch_action_packages(struct store *s, int argc, char **argv, struct matr_options *o)

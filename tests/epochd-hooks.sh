@@ -14,6 +14,13 @@ cp main bin/other
 run_status 0 matr epoch packages end
 EPOCH=begun
 fast ./bin/other <main.expected
+for n in 1 2 3 4 5 6 7 8; do
+	run_status 0 matr epoch packages begin
+	cp main bin/other.$n
+	run_status 0 matr epoch packages end
+done
+# 3 are kept, and 4 more where a process cannot be looked at
+[ "$(find "$STORE/epochs" -mindepth 1 -maxdepth 1 | wc -l)" -le 7 ] || fail "old epochs stay"
 run_status 2 matr epoch packages sometimes
 daemon --debounce 60000
 until_true state epoch
