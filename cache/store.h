@@ -58,7 +58,7 @@ bool store_is_portable(const struct store *s);
 
 /*
  * Portable or local (the default), for as long as the store lasts: its files hold when copied with
- * the root that they were made for (DESIGN.md, section 5).  Needs the lock.  -EINVAL: it
+ * the root that they were made for.  Needs the lock.  -EINVAL: it
  * is of the other kind, and has had an epoch.
  */
 int store_choose_portable(struct store *s, bool portable, struct err *e);

@@ -14,7 +14,7 @@
 
 #define LONGEST_QUIET_MSEC 3600000u
 
-static int usage(FILE *to)
+static int usage(void)
 {
 	fputs("usage: epochd [--store DIR] [--matr PATH] [--debounce MS] [--inotify] [--debug]\n"
 	      "              [-- OPTION-OF-BEGIN...]\n"
@@ -29,8 +29,14 @@ static int usage(FILE *to)
 	      "  --debug        log more\n"
 	      "\n"
 	      "What stands behind -- is given to each 'matr epoch begin' of its own.\n",
-	      to);
-	return to == stdout ? 0 : 2;
+	      stdout);
+	return 0;
+}
+
+static int try_help(void)
+{
+	fputs("Try 'epochd --help'.\n", stderr);
+	return 2;
 }
 
 /* matr beside this program, or in the bin beside its sbin, or where packages have it. */
@@ -92,13 +98,13 @@ static int read_options(int argc, char **argv, struct daemon_options *o, int *st
 		} else if (c == 'D') {
 			log_open(LOG_DEBUG);
 		} else {
-			*status = usage(c == 'h' ? stdout : stderr);
+			*status = c == 'h' ? usage() : try_help();
 			return 0;
 		}
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		fprintf(stderr, "epochd: unexpected '%s'\n", argv[optind]);
-		*status = usage(stderr);
+		*status = try_help();
 		return 0;
 	}
 	o->begin = argv + optind;

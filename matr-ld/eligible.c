@@ -1,4 +1,4 @@
-/* Which programs are never given an image, whatever their bindings are (DESIGN.md, section 4). */
+/* Which programs are never given an image, whatever their bindings are. */
 #include "image/format.h"
 #include "matr-ld/internal.h"
 #include "matr-ld/root.h"

@@ -278,10 +278,16 @@ static int read_option(struct run *r, int option, int *view, char **argv)
 	return MATR_OK;
 }
 
+static bool takes_filters(enum inspect_view v)
+{
+	return v == INSPECT_BINDINGS || v == INSPECT_UNRESOLVED || v == INSPECT_SHADOWED;
+}
+
 static int read_options(struct run *r, int argc, char **argv)
 {
 	const struct inspect_request *q = &r->request;
 	int option, view = -1, rc;
+	bool filtered;
 
 	optind = 0;
 	opterr = 0;
@@ -296,9 +302,13 @@ static int read_options(struct run *r, int argc, char **argv)
 						       : "one program at a time");
 	r->file = argv[optind];
 	/* A filter alone asks for bindings. */
+	filtered = q->symbol || q->object || q->provider;
 	if (view < 0)
-		view = q->symbol || q->object || q->provider ? INSPECT_BINDINGS : INSPECT_SUMMARY;
+		view = filtered ? INSPECT_BINDINGS : INSPECT_SUMMARY;
 	r->request.view = (enum inspect_view)view;
+	if (filtered && !takes_filters(r->request.view))
+		return matr_usage_error(argv[0], "inspect: --symbol, --object and --provider narrow "
+						 "--bindings, --unresolved and --shadowed only");
 	return MATR_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FAILURES_SHOWN 20 /* where not all are asked for */
 
@@ -45,8 +46,8 @@ void report_epoch(const struct catalogue_epoch *e, const struct out *o)
 	     out_count(b, e->distinct_bindings));
 	line("bytes", "%s of pages, %s of images", out_bytes(a, e->pages_bytes),
 	     out_bytes(b, e->image_bytes));
-	line("took", "%s, %s programs resolved anew", out_duration(a, e->taken_nsec),
-	     out_count(b, e->resolved));
+	line("took", "%s, %s program%s resolved anew", out_duration(a, e->taken_nsec),
+	     out_count(b, e->resolved), e->resolved == 1 ? "" : "s");
 }
 
 static int count_layout(void *context, const struct catalogue_program *p, struct err *e)
@@ -76,6 +77,18 @@ void report_layouts(const struct report_layouts *l)
 	     out_count(b, l->count[POLICY_EXEC]), out_count(c, l->count[POLICY_OFF]));
 }
 
+/* Where the sentence begins with the program's name, that is enough. */
+static void report_failure(const struct epoch_failure *f)
+{
+	const char *detail = f->detail ? f->detail : reason_sentence(f->reason);
+	size_t n = strlen(f->path);
+
+	if (*detail == '\'' && strncmp(detail + 1, f->path, n) == 0 && detail[n + 1] == '\'')
+		printf("  %s%s\n", f->path, detail + n + 2);
+	else
+		printf("  %s: %s\n", f->path, detail);
+}
+
 static void report_failures(const struct epoch_result *r, bool all, const struct out *o)
 {
 	size_t shown = all || r->failure_count <= FAILURES_SHOWN ? r->failure_count : FAILURES_SHOWN;
@@ -86,9 +99,7 @@ static void report_failures(const struct epoch_result *r, bool all, const struct
 		printf("%sprograms that do not start as things are:%s\n", out_style(o, OUT_YELLOW),
 		       out_style(o, OUT_PLAIN));
 	for (size_t i = 0; i < shown; i++)
-		printf("  %s: %s\n", r->failures[i].path,
-		       r->failures[i].detail ? r->failures[i].detail
-					     : reason_sentence(r->failures[i].reason));
+		report_failure(&r->failures[i]);
 	if (shown < r->failure_count)
 		printf("  ... and %zu more (--verbose)\n", r->failure_count - shown);
 }

@@ -72,6 +72,9 @@ int matr_usage_error(const char *command, const char *format, ...)
 	return MATR_USAGE;
 }
 
+/* The command that runs: "epoch", where argv begins with the action. */
+static const char *running;
+
 int matr_wrong_option(int result, char **argv)
 {
 	const char *what = result == ':' ? "needs a value" : "is unknown";
@@ -81,7 +84,9 @@ int matr_wrong_option(int result, char **argv)
 	bool is_long = !optopt || (result == ':' && strncmp(last, "--", 2) == 0);
 	const char *option = is_long ? last : letter;
 
-	return matr_usage_error(argv[0], "%s: option '%s' %s", argv[0], option, what);
+	if (!running || strcmp(running, argv[0]) == 0)
+		return matr_usage_error(argv[0], "%s: option '%s' %s", argv[0], option, what);
+	return matr_usage_error(running, "%s %s: option '%s' %s", running, argv[0], option, what);
 }
 
 static const struct command *find_command(const char *name)
@@ -140,7 +145,7 @@ static int check_needs(const struct command *c, int argc, const struct matr_opti
 	struct stat st;
 
 	if ((c->needs & NEEDS_OPERAND) && argc < 2)
-		return matr_usage_error(c->name, "%s: nothing to work on", c->name);
+		return matr_usage_error(c->name, "%s: an argument is missing", c->name);
 	if (!(c->needs & NEEDS_STORE))
 		return MATR_OK;
 	if (stat(o->store, &st) < 0) {
@@ -167,6 +172,7 @@ static int run_command(int argc, char **argv, struct matr_options *o)
 	status = check_needs(c, argc, o);
 	if (status)
 		return status;
+	running = c->name;
 	optind = 0; /* getopt starts anew, also its idea of where operands begin */
 	return c->run(argc, argv, o);
 }

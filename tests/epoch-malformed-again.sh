@@ -12,7 +12,7 @@ has 'nothing has changed: epoch 1 stays current' out
 fast ./main <main.expected
 touch libone.so
 run_status 0 matr epoch begin --all ./main ./bad
-has '1 programs resolved anew' out
+has '1 program resolved anew' out
 cp main.stock bad
 run_status 0 matr epoch begin --all ./main ./bad
 lacks malformed out
