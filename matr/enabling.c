@@ -100,9 +100,42 @@ static int look(struct enabling *r, struct task *t, const char *given, const cha
 	return 0;
 }
 
+static bool same_program(const struct task *t, const struct stat *st, const struct interp *now)
+{
+	const struct stat *was = &t->st;
+
+	return st->st_size == was->st_size && st->st_mode == was->st_mode &&
+	       st->st_uid == was->st_uid && st->st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	       st->st_mtim.tv_nsec == was->st_mtim.tv_nsec &&
+	       memcmp(now, &t->interp, sizeof(*now)) == 0;
+}
+
+/*
+ * On overlayfs a file with several links becomes another inode, with the same content, when it is
+ * first opened for writing.  Then it is looked at once more.
+ */
+static bool is_copied_up(struct task *t)
+{
+	struct interp now = {0};
+	struct err e = ERR_INIT;
+	struct stat st;
+	bool same;
+	int fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return false;
+	same = t->st.st_nlink > 1 && fstat(fd, &st) == 0 && interp_read(&now, fd, &e) == 0 &&
+	       same_program(t, &st, &now);
+	close(fd);
+	if (same)
+		t->st = st;
+	return same;
+}
+
 static int change(struct enabling *r, struct task *t, const char *verb)
 {
-	struct err e = ERR_INIT;
+	struct err e = ERR_INIT, again = ERR_INIT;
+	int status;
 	struct program_edit edit = {
 	    .path = t->path,
 	    .st = &t->st,
@@ -113,7 +146,12 @@ static int change(struct enabling *r, struct task *t, const char *verb)
 	    .named_count = r->named_count,
 	};
 
-	if (program_edit(&edit, &t->how, &e) < 0)
+	status = program_edit(&edit, &t->how, &e);
+	if (status == -EAGAIN && is_copied_up(t)) {
+		e = again;
+		status = program_edit(&edit, &t->how, &e);
+	}
+	if (status < 0)
 		return report(r, t, FAILED, verb, NULL, e.text);
 	return report(r, t, DONE, verb, NULL, NULL);
 }
