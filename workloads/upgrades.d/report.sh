@@ -52,6 +52,7 @@ report_matr() {
 	must_be_none 'programs with differences' "$wrong"
 	must_be_none 'operations without an epoch in 60 s' "$late"
 	must_be_none 'epochs that lack a program' "$stale"
+	[ -z "$kill" ] || line 'system mode off after a killed hook, until the next' "$off"
 	line "dpkg's end to the new epoch, one package: median, nine of ten, worst" "$(latencies '$2 ~ /^(one|dpkg|again|removal$)/')"
 	line "the same, every operation" "$(latencies 1)"
 	line 'epochs kept, size of the store' "$(epochs_kept), $(du -sm "$STORE" | cut -f 1) MiB"
