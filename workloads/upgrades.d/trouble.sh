@@ -13,10 +13,10 @@ kill_some() {
 		pick epochd epochd builder builder dpkg dpkg apt-get hook
 		case $REPLY in
 		epochd) random_seconds 2500 && kill_one epochd "$(cat "$work/epochd.pid")" ;;
-		apt-get) random_seconds 2500 && kill_one apt-get "$(of_operation apt-get)" ;;
-		builder) kill_soon builder 400 builder ;;
-		dpkg) kill_soon dpkg 800 of_operation dpkg ;;
-		hook) kill_soon hook 20 of_operation matr ;;
+		apt-get) random_seconds 1500 && kill_one apt-get "$(of_operation apt-get)" ;;
+		builder) kill_soon builder 200 builder ;;
+		dpkg) kill_soon dpkg 250 of_operation dpkg ;;
+		hook) kill_soon hook 5 of_operation matr ;;
 		esac
 	done 2>/dev/null
 }
@@ -28,10 +28,10 @@ kill_one() { [ -n "$2" ] && kill -9 "$2" && did "killed $1"; }
 # kill_soon TITLE N COMMAND: waits for the process that COMMAND tells, lets it live up to N milliseconds
 kill_soon() {
 	local p='' n
-	for ((n = 0; n < 100; n++)); do
+	for ((n = 0; n < 150; n++)); do
 		p=$("${@:3}")
 		[ -z "$p" ] || break
-		sleep 0.02
+		sleep 0.01
 	done
 	random_seconds "$2"
 	kill_one "$1" "$p"
@@ -44,13 +44,11 @@ of_operation() {
 	done
 }
 descends() { # PID ANCESTOR
-	local p=$1
-	while [ "$p" -gt 1 ]; do
-		[ "$p" != "$2" ] || return 0
-		p=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$p/status") || return 1
-		[ -n "$p" ] || return 1
+	local p=$1 line
+	while [ "$p" != "$2" ]; do
+		[ "$p" -gt 1 ] && read -r line <"/proc/$p/stat" || return 1
+		read -r _ p _ <<<"${line##*) }"
 	done
-	return 1
 }
 builder() { pgrep -P "$(cat "$work/epochd.pid")" -x matr | head -n 1; }
 
