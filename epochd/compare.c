@@ -12,7 +12,6 @@
 #define PAIR_SLOTS 65536
 
 struct compare_name {
-	uint64_t key; /* object key; 0: free */
 	const char *name, *path;
 };
 
@@ -42,7 +41,7 @@ void comparison_release(struct comparison *c)
 			free(p->said);
 	hiding_release(c);
 	free(c->pairs);
-	free(c->names);
+	map_release(&c->names);
 	arena_release(&c->arena);
 	*c = (struct comparison){0};
 }
@@ -54,26 +53,12 @@ const char *compare_name(const struct compare_member *m)
 	return m->soname ? m->soname : base_name(m->path);
 }
 
-static struct compare_name *name_place(struct compare_name *names, size_t capacity, uint64_t key)
+/* NULL: not known. */
+static const struct compare_name *name_of(const struct comparison *c, uint64_t key)
 {
-	size_t at = key & (capacity - 1);
+	const struct map_entry *x = map_find(&c->names, key);
 
-	while (names[at].key && names[at].key != key)
-		at = (at + 1) & (capacity - 1);
-	return &names[at];
-}
-
-static void grow_names(struct comparison *c)
-{
-	size_t capacity = c->name_capacity ? c->name_capacity * 2 : 1024;
-	struct compare_name *names = xcalloc(capacity, sizeof(*names));
-
-	for (size_t i = 0; i < c->name_capacity; i++)
-		if (c->names[i].key)
-			*name_place(names, capacity, c->names[i].key) = c->names[i];
-	free(c->names);
-	c->names = names;
-	c->name_capacity = capacity;
+	return x ? x->pointer : NULL;
 }
 
 /* An object key stands for a path and a content, so its name is the same in all programs. */
@@ -83,15 +68,12 @@ static void learn_names(struct comparison *c, const struct compare_program *p)
 		const struct compare_member *m = &p->members[i];
 		struct compare_name *n;
 
-		if (c->name_count * 2 >= c->name_capacity)
-			grow_names(c);
-		n = name_place(c->names, c->name_capacity, m->object_key);
-		if (!m->object_key || n->key)
+		if (!m->object_key || name_of(c, m->object_key))
 			continue;
-		*n = (struct compare_name){.key = m->object_key,
-					   .name = arena_strdup(&c->arena, compare_name(m)),
-					   .path = arena_strdup(&c->arena, m->path)};
-		c->name_count++;
+		n = arena_alloc(&c->arena, sizeof(*n));
+		n->name = arena_strdup(&c->arena, compare_name(m));
+		n->path = arena_strdup(&c->arena, m->path);
+		map_add(&c->names, m->object_key)->pointer = n;
 	}
 }
 
@@ -104,6 +86,8 @@ const char *compare_member_name(const struct compare_program *p, size_t member)
 const char *compare_provider(const struct comparison *c, const struct compare_program *p,
 			     size_t member, uint64_t key)
 {
+	const struct compare_name *n;
+
 	switch (key) {
 	case OBJECT_NONE:
 		return NULL;
@@ -112,18 +96,19 @@ const char *compare_provider(const struct comparison *c, const struct compare_pr
 	case OBJECT_SELF:
 		return compare_member_name(p, member);
 	}
-	return c->name_capacity ? name_place(c->names, c->name_capacity, key)->name : NULL;
+	n = name_of(c, key);
+	return n ? n->name : NULL;
 }
 
 /* Of a library; NULL: none, or the program itself. */
 static const char *provider_path(const struct comparison *c, const struct compare_program *p,
 				 size_t member, uint64_t key)
 {
+	const struct compare_name *n = key > OBJECT_SELF ? name_of(c, key) : NULL;
+
 	if (key == OBJECT_SELF && member)
 		return p->members[member].path;
-	if (key <= OBJECT_SELF || !c->name_capacity)
-		return NULL;
-	return name_place(c->names, c->name_capacity, key)->path;
+	return n ? n->path : NULL;
 }
 
 /* ---- which member of the old closure a member is ---- */

@@ -77,8 +77,7 @@ struct comparison {
 	bool only_hidden;	   /* nothing else is said */
 	struct hiding *hiding;	   /* hidden.c; owned */
 	struct arena arena;
-	struct compare_name *names; /* object key -> name; owned */
-	size_t name_count, name_capacity;
+	struct map names;	    /* object key -> struct compare_name, in the arena */
 	struct compare_pair **pairs; /* tables that were compared; owned */
 	uint64_t pairs_compared, pairs_known; /* how much work it was */
 };

@@ -5,11 +5,6 @@
 
 #define NAME_BITS (~(((uint64_t)1 << EXPORT_VERSION_BITS) - 1))
 
-struct exports_slot {
-	uint64_t key; /* object key; 0: free */
-	struct catalogue_exports exports;
-};
-
 void exports_init(struct exports *x)
 {
 	*x = (struct exports){0};
@@ -18,7 +13,7 @@ void exports_init(struct exports *x)
 
 void exports_release(struct exports *x)
 {
-	free(x->slots);
+	map_release(&x->lists);
 	arena_release(&x->arena);
 	pthread_mutex_destroy(&x->lock);
 }
@@ -66,77 +61,52 @@ static struct catalogue_exports make(const struct object *o, struct arena *a)
 	return x;
 }
 
-static struct exports_slot *place(struct exports_slot *slots, size_t capacity, uint64_t key)
+/* Under the lock; NULL: not known. */
+static const struct catalogue_exports *find(const struct exports *x, uint64_t object)
 {
-	size_t at = key & (capacity - 1);
+	const struct map_entry *m = map_find(&x->lists, object);
 
-	while (slots[at].key && slots[at].key != key)
-		at = (at + 1) & (capacity - 1);
-	return &slots[at];
-}
-
-static void grow(struct exports *x)
-{
-	size_t capacity = x->capacity ? x->capacity * 2 : 4096;
-	struct exports_slot *slots = xcalloc(capacity, sizeof(*slots));
-
-	for (size_t i = 0; i < x->capacity; i++)
-		if (x->slots[i].key)
-			*place(slots, capacity, x->slots[i].key) = x->slots[i];
-	free(x->slots);
-	x->slots = slots;
-	x->capacity = capacity;
+	return m ? m->pointer : NULL;
 }
 
 /* Under the lock. */
-static struct exports_slot *slot_of(struct exports *x, uint64_t object)
+static void keep(struct exports *x, uint64_t object, const struct catalogue_exports *exports)
 {
-	if (x->count * 2 >= x->capacity)
-		grow(x);
-	return place(x->slots, x->capacity, object);
+	map_add(&x->lists, object)->pointer = arena_memdup(&x->arena, exports, sizeof(*exports));
 }
 
 struct catalogue_exports exports_of(struct exports *x, const struct object *o, bool *is_new)
 {
+	const struct catalogue_exports *known;
 	struct catalogue_exports result;
-	struct exports_slot *slot;
 
 	pthread_mutex_lock(&x->lock);
-	slot = slot_of(x, o->key);
-	*is_new = !slot->key;
-	if (*is_new) {
-		*slot = (struct exports_slot){o->key, make(o, &x->arena)};
-		x->count++;
-	}
-	result = slot->exports;
+	known = find(x, o->key);
+	*is_new = !known;
+	result = known ? *known : make(o, &x->arena);
+	if (!known)
+		keep(x, o->key, &result);
 	pthread_mutex_unlock(&x->lock);
 	return result;
 }
 
 bool exports_find(struct exports *x, uint64_t object, struct catalogue_exports *out)
 {
-	struct exports_slot *slot;
-	bool found;
+	const struct catalogue_exports *known;
 
 	pthread_mutex_lock(&x->lock);
-	slot = slot_of(x, object);
-	found = slot->key;
-	if (found)
-		*out = slot->exports;
+	known = find(x, object);
+	if (known)
+		*out = *known;
 	pthread_mutex_unlock(&x->lock);
-	return found;
+	return known;
 }
 
 void exports_keep(struct exports *x, uint64_t object, const struct catalogue_exports *exports)
 {
-	struct exports_slot *slot;
-
 	pthread_mutex_lock(&x->lock);
-	slot = slot_of(x, object);
-	if (!slot->key) {
-		*slot = (struct exports_slot){object, *exports};
-		x->count++;
-	}
+	if (!find(x, object))
+		keep(x, object, exports);
 	pthread_mutex_unlock(&x->lock);
 }
 

@@ -8,6 +8,7 @@
 #define EPOCHD_EXPORTS_H
 
 #include "cache/catalogue.h"
+#include "common/map.h"
 #include "matr-ld/object.h"
 
 #include <pthread.h>
@@ -15,8 +16,7 @@
 struct exports {
 	pthread_mutex_t lock;
 	struct arena arena;
-	struct exports_slot *slots; /* by object key; owned */
-	size_t count, capacity;
+	struct map lists; /* object key -> struct catalogue_exports, in the arena */
 };
 
 void exports_init(struct exports *x);

@@ -31,7 +31,7 @@ void findings_init(struct findings *f)
 void findings_release(struct findings *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		free(f->all[i]->symbol_keys);
+		map_release(&f->all[i]->symbols);
 	free(f->all);
 	free(f->slots);
 	arena_release(&f->arena);
@@ -118,40 +118,12 @@ void finding_concerns(struct findings *f, struct finding *x)
 		k->programs[k->listed_programs++] = arena_strdup(&f->arena, f->program);
 }
 
-static size_t place(const uint64_t *keys, size_t capacity, uint64_t key)
-{
-	size_t at = key & (capacity - 1);
-
-	while (keys[at] && keys[at] != key)
-		at = (at + 1) & (capacity - 1);
-	return at;
-}
-
-static void grow(struct finding *x)
-{
-	size_t capacity = x->symbol_capacity ? x->symbol_capacity * 2 : 64;
-	uint64_t *keys = xcalloc(capacity, sizeof(*keys));
-
-	for (size_t i = 0; i < x->symbol_capacity; i++)
-		if (x->symbol_keys[i])
-			keys[place(keys, capacity, x->symbol_keys[i])] = x->symbol_keys[i];
-	free(x->symbol_keys);
-	x->symbol_keys = keys;
-	x->symbol_capacity = capacity;
-}
-
 /* A symbol that many programs have is counted once. */
 static bool is_new_symbol(struct finding *x, uint64_t key)
 {
-	size_t at;
-
-	if (x->kept.symbol_count * 2 >= x->symbol_capacity)
-		grow(x);
-	key = key ? key : 1;
-	at = place(x->symbol_keys, x->symbol_capacity, key);
-	if (x->symbol_keys[at])
+	if (map_find(&x->symbols, key))
 		return false;
-	x->symbol_keys[at] = key;
+	map_add(&x->symbols, key);
 	x->kept.symbol_count++;
 	return true;
 }

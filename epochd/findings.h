@@ -20,6 +20,7 @@
 #define EPOCHD_FINDINGS_H
 
 #include "cache/catalogue.h"
+#include "common/map.h"
 
 enum finding_kind {
 #define FINDING(number, NAME, name, sentence) FINDING_##NAME = number,
@@ -44,8 +45,7 @@ struct finding {
 	struct catalogue_finding kept; /* strings in the arena of the findings */
 	uint64_t hash;
 	struct finding *next;
-	uint64_t *symbol_keys; /* all symbols, each once, by hash; 0: free; owned */
-	size_t symbol_capacity;
+	struct map symbols; /* all of them, each once, by hash */
 	uint64_t serial; /* of the last program that was counted */
 };
 

@@ -7,13 +7,13 @@
 #define EPOCHD_REFERRERS_H
 
 #include "cache/catalogue.h"
+#include "common/map.h"
 #include "matr-ld/object.h"
 
 struct referrers {
-	struct referrers_object *objects; /* by object key; owned */
-	size_t object_count, object_capacity;
-	struct referrers_answer *answers; /* by object key and list; owned */
-	size_t answer_count, answer_capacity;
+	struct arena arena;
+	struct map names;   /* object key -> string key of each symbol's name, in the arena */
+	struct map answers; /* object key and list -> 1: yes, 0: no */
 };
 
 /* `number` names the list: the same number, the same list. */

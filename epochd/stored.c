@@ -1,12 +1,5 @@
 #include "epochd/stored.h"
 
-#include <stdlib.h>
-
-struct stored_object {
-	uint64_t record; /* 0: free */
-	struct catalogue_object *object;
-};
-
 int stored_open(struct stored *s, struct store *store, uint64_t epoch, struct err *e)
 {
 	int ret;
@@ -24,52 +17,29 @@ int stored_open(struct stored *s, struct store *store, uint64_t epoch, struct er
 void stored_close(struct stored *s)
 {
 	catalogue_read_end(s->read);
-	free(s->objects);
+	map_release(&s->objects);
 	exports_release(&s->exports);
 	arena_release(&s->arena);
 	*s = (struct stored){0};
 }
 
-static struct stored_object *place(struct stored_object *objects, size_t capacity, uint64_t record)
-{
-	size_t at = record & (capacity - 1);
-
-	while (objects[at].record && objects[at].record != record)
-		at = (at + 1) & (capacity - 1);
-	return &objects[at];
-}
-
-static void grow(struct stored *s)
-{
-	size_t capacity = s->object_capacity ? s->object_capacity * 2 : 1024;
-	struct stored_object *objects = xcalloc(capacity, sizeof(*objects));
-
-	for (size_t i = 0; i < s->object_capacity; i++)
-		if (s->objects[i].record)
-			*place(objects, capacity, s->objects[i].record) = s->objects[i];
-	free(s->objects);
-	s->objects = objects;
-	s->object_capacity = capacity;
-}
-
 int stored_object(struct stored *s, uint64_t record, const struct catalogue_object **out,
 		  struct err *e)
 {
-	struct stored_object *slot;
-	struct catalogue_object o;
+	const struct map_entry *x = map_find(&s->objects, record);
+	struct catalogue_object o, *kept;
 	int ret;
 
-	if (s->object_count * 2 >= s->object_capacity)
-		grow(s);
-	slot = place(s->objects, s->object_capacity, record);
-	if (!slot->record) {
-		ret = catalogue_get_object(s->read, record, &s->arena, &o, e);
-		if (ret < 0)
-			return ret;
-		*slot = (struct stored_object){record, arena_memdup(&s->arena, &o, sizeof(o))};
-		s->object_count++;
+	if (x) {
+		*out = x->pointer;
+		return 0;
 	}
-	*out = slot->object;
+	ret = catalogue_get_object(s->read, record, &s->arena, &o, e);
+	if (ret < 0)
+		return ret;
+	kept = arena_memdup(&s->arena, &o, sizeof(o));
+	map_add(&s->objects, record)->pointer = kept;
+	*out = kept;
 	return 0;
 }
 

@@ -21,8 +21,7 @@ struct stored {
 	struct catalogue_epoch epoch; /* in the arena */
 	struct arena arena;
 	struct catalogue_table table; /* the last that was got */
-	struct stored_object *objects; /* by record; owned */
-	size_t object_count, object_capacity;
+	struct map objects; /* record -> struct catalogue_object, in the arena */
 	struct exports exports; /* lists in the arena */
 };
 
