@@ -48,11 +48,6 @@ void put_findings(struct buf *b, const struct catalogue_findings *f)
 		put_finding(b, &f->list[i]);
 }
 
-static const char *record_sized(struct record *r, struct arena *a)
-{
-	return record_text(r, record_u32(r), a);
-}
-
 /* `count` texts, of which each takes four bytes at least; NULL: damaged. */
 static const char **make_list(struct record *r, size_t count, struct arena *a)
 {

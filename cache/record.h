@@ -1,5 +1,5 @@
 /*
- * record.h - the bytes of a record in cache.mdb (private to cache/)
+ * record.h - the bytes of a record in cache.mdb (private to cache/); common/record.h reads them
  *
  * Little-endian, fixed width, no padding but what is named.  Three ways to
  * notice damage: strings, objects and tables are named by a hash of their
@@ -43,9 +43,9 @@
 #ifndef CACHE_RECORD_H
 #define CACHE_RECORD_H
 
-#include "common/arena.h"
 #include "common/buf.h"
 #include "common/identity.h"
+#include "common/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,7 +54,6 @@
 
 #define RECORD_VERSION 2
 #define RECORD_HEADER 8
-#define NO_TEXT UINT32_MAX
 #define NO_INDEX UINT16_MAX
 #define ENTRY_BYTES 44
 #define TRAILER_BYTES 16
@@ -80,52 +79,7 @@ enum database {
 	DB_COUNT,
 };
 
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "records are read in place as little-endian"
-#endif
-
-static inline uint16_t load_u16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t load_u32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t load_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/*
- * A record that is being read.  Reading past its end gives zeros and sets
- * `bad`, so a reader may read everything and look once.
- */
-struct record {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
-/* The next `bytes` bytes, or NULL (and bad). */
-const uint8_t *record_bytes(struct record *r, size_t bytes);
-uint8_t record_u8(struct record *r);
-uint32_t record_u32(struct record *r);
-uint64_t record_u64(struct record *r);
 void record_identity(struct record *r, struct identity *id);
-
-/* A text of `bytes` bytes, copied; NULL for NO_TEXT.  A NUL inside is bad. */
-const char *record_text(struct record *r, uint32_t bytes, struct arena *a);
 
 /* Checks header and checksum; false: damaged. */
 bool record_open(struct record *r, enum database db, const void *data, size_t bytes);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <zstd.h>
 
-#define NO_TEXT UINT32_MAX
 #define PACK_LEVEL 3 /* a higher one takes more time than it saves bytes */
 
 void bundle_head(struct buf *b)
@@ -69,82 +68,32 @@ void bundle_put_text(struct buf *b, const char *s)
 		buf_puts(b, s);
 }
 
-const uint8_t *bundle_bytes(struct bundle_reader *r, size_t bytes)
+size_t bundle_count(struct record *r, size_t least)
 {
-	const uint8_t *p = r->at;
-
-	if (r->bad || (size_t)(r->end - r->at) < bytes) {
-		r->bad = true;
-		return NULL;
-	}
-	r->at += bytes;
-	return p;
-}
-
-uint32_t bundle_u32(struct bundle_reader *r)
-{
-	const uint8_t *p = bundle_bytes(r, 4);
-	uint32_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-uint64_t bundle_u64(struct bundle_reader *r)
-{
-	const uint8_t *p = bundle_bytes(r, 8);
-	uint64_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-const char *bundle_text(struct bundle_reader *r, struct arena *a)
-{
-	uint32_t bytes = bundle_u32(r);
-	const uint8_t *p;
-	char *s;
-
-	if (r->bad || bytes == NO_TEXT)
-		return NULL;
-	p = bundle_bytes(r, bytes);
-	if (!p || memchr(p, 0, bytes)) {
-		r->bad = true;
-		return NULL;
-	}
-	s = arena_alloc(a, (size_t)bytes + 1);
-	memcpy(s, p, bytes);
-	return s;
-}
-
-size_t bundle_count(struct bundle_reader *r, size_t least)
-{
-	uint32_t n = bundle_u32(r);
+	uint32_t n = record_u32(r);
 
 	if (n > (size_t)(r->end - r->at) / least)
 		r->bad = true;
 	return r->bad ? 0 : n;
 }
 
-bool bundle_open(struct bundle_reader *r, const struct buf *b)
+bool bundle_open(struct record *r, const struct buf *b)
 {
-	*r = (struct bundle_reader){.at = (const uint8_t *)b->data};
+	*r = (struct record){.at = (const uint8_t *)b->data};
 	r->end = r->at + b->used;
-	return bundle_u64(r) == BUNDLE_MAGIC && bundle_u32(r) == BUNDLE_VERSION &&
-	       bundle_u32(r) == 0 && !r->bad;
+	return record_u64(r) == BUNDLE_MAGIC && record_u32(r) == BUNDLE_VERSION &&
+	       record_u32(r) == 0 && !r->bad;
 }
 
-bool bundle_next(struct bundle_reader *r, uint32_t *tag, struct bundle_reader *item)
+bool bundle_next(struct record *r, uint32_t *tag, struct record *item)
 {
 	uint32_t bytes;
 
 	if (r->at == r->end)
 		return false;
-	*tag = bundle_u32(r);
-	bytes = bundle_u32(r);
-	*item = (struct bundle_reader){.at = bundle_bytes(r, bytes)};
+	*tag = record_u32(r);
+	bytes = record_u32(r);
+	*item = (struct record){.at = record_bytes(r, bytes)};
 	if (r->bad)
 		return false;
 	item->end = item->at + bytes;

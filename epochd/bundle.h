@@ -20,14 +20,15 @@
  * that of theirs: so a changed library changes few bundles, and all others have the same bytes and
  * the same digest in the next epoch's artifact.
  *
- * Reading: a step too far gives zeros and sets `bad`.
+ * Reading: a bundle and each of its items is a record (common/record.h), a text what record_sized
+ * reads.
  */
 #ifndef EPOCHD_BUNDLE_H
 #define EPOCHD_BUNDLE_H
 
-#include "common/arena.h"
 #include "common/buf.h"
 #include "common/err.h"
+#include "common/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,23 +59,13 @@ int bundle_pack(const struct buf *b, struct buf *out, struct err *e);
 /* -EBADMSG: these are not the bytes of a layer; -EFBIG: it would be more than BUNDLE_MAX_BYTES. */
 int bundle_unpack(const struct buf *layer, struct buf *out, struct err *e);
 
-struct bundle_reader {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
 /* False: the bytes do not begin as a bundle of this version does. */
-bool bundle_open(struct bundle_reader *r, const struct buf *b);
+bool bundle_open(struct record *r, const struct buf *b);
 
 /* The next item; false at the end, or `bad`. */
-bool bundle_next(struct bundle_reader *r, uint32_t *tag, struct bundle_reader *item);
-
-const uint8_t *bundle_bytes(struct bundle_reader *r, size_t bytes); /* NULL: bad */
-uint32_t bundle_u32(struct bundle_reader *r);
-uint64_t bundle_u64(struct bundle_reader *r);
-const char *bundle_text(struct bundle_reader *r, struct arena *a); /* NULL: none, or bad; no NUL inside */
+bool bundle_next(struct record *r, uint32_t *tag, struct record *item);
 
 /* How many elements of at least `least` bytes follow; more than there is room for is bad. */
-size_t bundle_count(struct bundle_reader *r, size_t least);
+size_t bundle_count(struct record *r, size_t least);
 
 #endif

@@ -51,20 +51,20 @@ static const struct object_here *find_object(const struct importer *i, uint64_t 
 	return o;
 }
 
-static int take_object(struct importer *i, struct bundle_reader *item, struct err *e)
+static int take_object(struct importer *i, struct record *item, struct err *e)
 {
 	struct object_here *o = arena_alloc(&i->arena, sizeof(*o));
 	const uint8_t *build_id;
 
-	o->object.object_key = bundle_u64(item);
-	o->object.identity.size = bundle_u64(item);
-	o->object.build_id_bytes = bundle_u32(item);
-	build_id = bundle_bytes(item, sizeof(o->object.build_id));
+	o->object.object_key = record_u64(item);
+	o->object.identity.size = record_u64(item);
+	o->object.build_id_bytes = record_u32(item);
+	build_id = record_bytes(item, sizeof(o->object.build_id));
 	if (build_id)
 		memcpy(o->object.build_id, build_id, sizeof(o->object.build_id));
-	o->object.path = bundle_text(item, &i->arena);
-	o->object.soname = bundle_text(item, &i->arena);
-	o->object.search_path = bundle_text(item, &i->arena);
+	o->object.path = record_sized(item, &i->arena);
+	o->object.soname = record_sized(item, &i->arena);
+	o->object.search_path = record_sized(item, &i->arena);
 	if (item->bad || !o->object.path || !o->object.object_key ||
 	    o->object.build_id_bytes > sizeof(o->object.build_id))
 		return damaged(i, "an object", e);
@@ -88,10 +88,10 @@ static int by_key(const void *a, const void *b)
 		      ((const struct transfer_table *)b)->key, TABLE_KEY_BYTES);
 }
 
-static int take_table(struct importer *i, struct bundle_reader *item, struct table_list *list,
+static int take_table(struct importer *i, struct record *item, struct table_list *list,
 		      struct err *e)
 {
-	const uint8_t *key = bundle_bytes(item, TABLE_KEY_BYTES);
+	const uint8_t *key = record_bytes(item, TABLE_KEY_BYTES);
 	struct transfer_table t = {.bytes = item->at, .size = (size_t)(item->end - item->at)};
 
 	if (!key)
@@ -122,7 +122,7 @@ static int put_tables(struct importer *i, struct table_list *list, struct err *e
 	return ret < 0 ? err_wrap(e, "'%s': ", i->request->folder) : 0;
 }
 
-static int take_string(struct importer *i, struct bundle_reader *item, struct err *e)
+static int take_string(struct importer *i, struct record *item, struct err *e)
 {
 	size_t bytes = (size_t)(item->end - item->at);
 	char *s;
@@ -138,10 +138,10 @@ static int take_string(struct importer *i, struct bundle_reader *item, struct er
 	return ret;
 }
 
-static int take_tables(struct importer *i, struct bundle_reader *r, struct err *e)
+static int take_tables(struct importer *i, struct record *r, struct err *e)
 {
 	struct table_list list = {0};
-	struct bundle_reader item;
+	struct record item;
 	uint32_t tag;
 	int ret = 0;
 
@@ -171,10 +171,10 @@ struct program_item {
 	struct arena arena;
 };
 
-static bool read_member(struct importer *i, struct bundle_reader *r, struct program_item *p, size_t k)
+static bool read_member(struct importer *i, struct record *r, struct program_item *p, size_t k)
 {
-	const struct object_here *o = find_object(i, bundle_u64(r));
-	const uint8_t *key = bundle_bytes(r, TABLE_KEY_BYTES);
+	const struct object_here *o = find_object(i, record_u64(r));
+	const uint8_t *key = record_bytes(r, TABLE_KEY_BYTES);
 	struct member *m = &p->mapping.members[k];
 
 	if (!o || !key)
@@ -187,20 +187,20 @@ static bool read_member(struct importer *i, struct bundle_reader *r, struct prog
 			     .object_key = o->object.object_key,
 			     .build_id_bytes = o->object.build_id_bytes};
 	memcpy(m->build_id, o->object.build_id, sizeof(m->build_id));
-	m->requirer = bundle_u32(r);
-	m->found_by = bundle_u32(r);
-	m->is_loader = bundle_u32(r) != 0;
-	m->request = bundle_text(r, &p->arena);
-	m->found_in = bundle_text(r, &p->arena);
+	m->requirer = record_u32(r);
+	m->found_by = record_u32(r);
+	m->is_loader = record_u32(r) != 0;
+	m->request = record_sized(r, &p->arena);
+	m->found_in = record_sized(r, &p->arena);
 	return !r->bad && m->requirer < p->mapping.member_count;
 }
 
-static bool read_program(struct importer *i, struct bundle_reader *r, struct program_item *p)
+static bool read_program(struct importer *i, struct record *r, struct program_item *p)
 {
 	size_t members = bundle_count(r, 44), fixups = bundle_count(r, 16);
 	struct mapping *m = &p->mapping;
 
-	m->path = bundle_text(r, &p->arena);
+	m->path = record_sized(r, &p->arena);
 	if (r->bad || !m->path || m->path[0] != '/' || strlen(m->path) >= CATALOGUE_PATH_MAX ||
 	    !members || members > MATR_MAX_MEMBERS || fixups > (size_t)(r->end - r->at) / 16)
 		return false;
@@ -213,9 +213,9 @@ static bool read_program(struct importer *i, struct bundle_reader *r, struct pro
 	m->fixups = arena_alloc(&p->arena, fixups * sizeof(*m->fixups));
 	m->fixup_count = fixups;
 	for (size_t k = 0; k < fixups; k++) {
-		m->fixups[k].member = bundle_u32(r);
-		m->fixups[k].binding = bundle_u32(r);
-		m->fixups[k].value = bundle_u64(r);
+		m->fixups[k].member = record_u32(r);
+		m->fixups[k].binding = record_u32(r);
+		m->fixups[k].value = record_u64(r);
 		if (m->fixups[k].member >= members)
 			return false;
 	}
@@ -253,9 +253,9 @@ static int keep_program(struct importer *i, const struct program_item *p, struct
 				     e);
 }
 
-static int take_programs(struct importer *i, struct bundle_reader *r, struct err *e)
+static int take_programs(struct importer *i, struct record *r, struct err *e)
 {
-	struct bundle_reader item;
+	struct record item;
 	uint32_t tag;
 	int ret = 0;
 
@@ -276,7 +276,7 @@ static int take_programs(struct importer *i, struct bundle_reader *r, struct err
 static int take_layer(struct importer *i, const struct oci_blob *blob, struct err *e)
 {
 	struct buf packed = BUF_INIT, content = BUF_INIT;
-	struct bundle_reader r;
+	struct record r;
 	int ret = oci_get(&i->folder, blob, OCI_MAX_BLOB, &packed, e);
 
 	if (ret == 0)

@@ -32,10 +32,10 @@ static struct catalogue_write *write_begin(void)
 	return w;
 }
 
-static void put_table(struct catalogue_write *w, struct bundle_reader *item,
+static void put_table(struct catalogue_write *w, struct record *item,
 		      struct transfer_table *base)
 {
-	const uint8_t *key = bundle_bytes(item, TABLE_KEY_BYTES);
+	const uint8_t *key = record_bytes(item, TABLE_KEY_BYTES);
 	struct transfer_table t = {.bytes = item->at, .size = (size_t)(item->end - item->at)};
 
 	if (!key)
@@ -50,20 +50,20 @@ static void put_table(struct catalogue_write *w, struct bundle_reader *item,
 	*base = t;
 }
 
-static void read_program(struct bundle_reader *item, struct arena *a)
+static void read_program(struct record *item, struct arena *a)
 {
 	size_t members = bundle_count(item, 44), fixups = bundle_count(item, 16);
 
-	bundle_text(item, a);
+	record_sized(item, a);
 	for (size_t i = 0; i < members && !item->bad; i++) {
-		bundle_u64(item);
-		bundle_bytes(item, TABLE_KEY_BYTES);
-		bundle_bytes(item, 12);
-		bundle_text(item, a);
-		bundle_text(item, a);
+		record_u64(item);
+		record_bytes(item, TABLE_KEY_BYTES);
+		record_bytes(item, 12);
+		record_sized(item, a);
+		record_sized(item, a);
 	}
 	for (size_t i = 0; i < fixups && !item->bad; i++)
-		bundle_bytes(item, 16);
+		record_bytes(item, 16);
 }
 
 static void read_bundle(const struct buf *content)
@@ -71,7 +71,7 @@ static void read_bundle(const struct buf *content)
 	struct catalogue_write *w = write_begin();
 	struct transfer_table base = {0};
 	struct arena arena = ARENA_INIT;
-	struct bundle_reader r, item;
+	struct record r, item;
 	uint32_t tag;
 
 	if (bundle_open(&r, content))
@@ -81,7 +81,7 @@ static void read_bundle(const struct buf *content)
 			else if (tag == BUNDLE_PROGRAM)
 				read_program(&item, &arena);
 			else if (tag == BUNDLE_OBJECT)
-				bundle_text(&item, &arena);
+				record_sized(&item, &arena);
 		}
 	arena_release(&arena);
 	catalogue_write_abort(w);
