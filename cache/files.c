@@ -62,19 +62,18 @@ int catalogue_get_files(struct catalogue_read *r, struct arena *a, struct catalo
 }
 
 /* Records of files that the scan did not meet again go; damaged ones too. */
-static void forget_missing(struct catalogue_write *w, const struct key_set *seen)
+static void forget_missing(struct catalogue_write *w, const struct map *seen)
 {
 	struct arena a = ARENA_INIT;
 	struct catalogue_file f;
 	MDB_val key, value;
 	MDB_cursor *cursor;
-	uint32_t unused;
 
 	if (mdb_cursor_open(w->snapshot->txn, w->store->dbi[DB_FILES], &cursor))
 		return;
 	while (!read_step(w->snapshot, cursor, &key, &value, MDB_NEXT)) {
 		if (!file_decode(&value, &a, &f) ||
-		    !key_set_find(seen, string_key(f.path), &unused))
+		    !map_find(seen, string_key(f.path)))
 			pend(w, DB_FILES, &key, NULL);
 	}
 	mdb_cursor_close(cursor);
@@ -86,7 +85,7 @@ int catalogue_put_files(struct catalogue_write *w, const struct catalogue_file *
 {
 	uint8_t bytes[PATH_KEY_MAX];
 	struct buf b = BUF_INIT;
-	struct key_set seen = {0};
+	struct map seen = MAP_INIT;
 	MDB_val key = {.mv_data = bytes}, data, old;
 	size_t i;
 	int rc = check_snapshot(w, e);
@@ -101,7 +100,7 @@ int catalogue_put_files(struct catalogue_write *w, const struct catalogue_file *
 		key.mv_size = path_key(bytes, files[i].path);
 		file_encode(&b, &files[i]);
 		data = (MDB_val){.mv_size = b.used, .mv_data = b.data};
-		key_set_add(&seen, string_key(files[i].path), 0);
+		map_add(&seen, string_key(files[i].path));
 		if (read_record(w->snapshot, DB_FILES, &key, &old, NULL) == 0 &&
 		    old.mv_size == data.mv_size &&
 		    memcmp(old.mv_data, data.mv_data, old.mv_size) == 0)
@@ -110,7 +109,7 @@ int catalogue_put_files(struct catalogue_write *w, const struct catalogue_file *
 	}
 	forget_missing(w, &seen);
 	pthread_mutex_unlock(&w->mutex);
-	key_set_release(&seen);
+	map_release(&seen);
 	buf_release(&b);
 	return 0;
 }

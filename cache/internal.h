@@ -9,6 +9,7 @@
 #include "cache/catalogue.h"
 #include "cache/record.h"
 #include "cache/store.h"
+#include "common/map.h"
 
 #include <lmdb.h>
 #include <pthread.h>
@@ -103,14 +104,8 @@ struct pending_list {
 	size_t done; /* items before this one were written by a flush already */
 };
 
-/* Which content-addressed records are pending already, by the first 8 bytes of their keys. */
-struct key_set {
-	uint64_t *keys;	       /* 0: free */
-	uint32_t *index;       /* into the pending list; KEY_SET_STORED: in the snapshot */
-	size_t used, capacity; /* capacity: a power of two */
-};
-
-#define KEY_SET_STORED UINT32_MAX
+/* In place of an index into a pending list: the record is in the snapshot. */
+#define PENDING_STORED UINT64_MAX
 
 /* A whole table that others of its object are kept as differences from. */
 struct table_base {
@@ -124,10 +119,12 @@ struct catalogue_write {
 	struct arena arena;		 /* keys and data of pending changes */
 	struct arena tables;		 /* the same of tables, which are most of it */
 	struct pending_list lists[DB_COUNT];
-	struct key_set sets[DB_COUNT]; /* of objects, strings, tables */
-	struct table_base **bases;     /* by object: what its other tables are compared with */
-	size_t base_count, base_capacity;
-	struct key_set base_set; /* object key -> index into bases */
+	/*
+	 * Which content-addressed records are known, of objects, strings, tables: the first 8 bytes
+	 * of the key -> index into the pending list, or PENDING_STORED.
+	 */
+	struct map known[DB_COUNT];
+	struct map bases; /* object key -> struct table_base, in the arena */
 	struct buf scratch;
 	uint64_t last_epoch; /* highest number put; 0: none */
 	pthread_mutex_t mutex;
@@ -155,10 +152,6 @@ int check_snapshot(const struct catalogue_write *w, struct err *e);
 
 /* 1: pending or stored already. */
 int is_known(struct catalogue_write *w, enum database db, const MDB_val *key);
-
-bool key_set_find(const struct key_set *set, uint64_t key, uint32_t *index);
-void key_set_add(struct key_set *set, uint64_t key, uint32_t index);
-void key_set_release(struct key_set *set);
 
 /* Appends the canonical record of one member's bindings (record.h). */
 int table_encode(const struct mapping *m, size_t member, struct buf *b, struct err *e);

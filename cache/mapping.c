@@ -9,32 +9,29 @@ struct rebuild {
 	const struct catalogue_get *get;
 	struct arena *a;
 	struct mapping *m;
-	struct key_set objects; /* object key -> closure index */
-	struct key_set strings; /* string key -> index into texts */
-	const char **texts;
-	size_t text_count, text_capacity;
+	struct map objects; /* object key -> closure index */
+	struct map strings; /* string key -> text, in the arena */
 };
 
 /* A string in the arena, once per mapping however often it is named. */
 static int get_text(struct rebuild *b, uint64_t key, const char **out, struct err *e)
 {
+	const struct map_entry *x;
 	const char *s;
-	uint32_t at;
 	int rc;
 
 	*out = NULL;
 	if (!key)
 		return 0;
-	if (key_set_find(&b->strings, key, &at) && at < b->text_count) {
-		*out = b->texts[at];
+	x = map_find(&b->strings, key);
+	if (x) {
+		*out = x->pointer;
 		return 0;
 	}
 	rc = catalogue_get_string(b->r, key, &s, e);
 	if (rc < 0)
 		return rc;
-	b->texts = array_grow(b->texts, b->text_count, &b->text_capacity, sizeof(*b->texts));
-	key_set_add(&b->strings, key, (uint32_t)b->text_count);
-	*out = b->texts[b->text_count++] = arena_strdup(b->a, s);
+	*out = map_add(&b->strings, key)->pointer = arena_strdup(b->a, s);
 	return 0;
 }
 
@@ -62,7 +59,7 @@ static int rebuild_member(struct rebuild *b, const struct catalogue_member *from
 	m->found_by = from->found_by;
 	m->is_loader = from->is_loader;
 	if (o.object_key)
-		key_set_add(&b->objects, o.object_key, (uint32_t)i);
+		map_add(&b->objects, o.object_key)->number = i;
 	return 0;
 }
 
@@ -70,16 +67,20 @@ static int rebuild_member(struct rebuild *b, const struct catalogue_member *from
 static bool place_providers(struct rebuild *b, const struct catalogue_table *t, size_t member,
 			    uint32_t *out)
 {
+	const struct map_entry *x;
 	uint64_t key;
 	size_t i;
 
 	for (i = 0; i < t->provider_count; i++) {
 		key = load_u64(t->providers + i * 8);
+		x = map_find(&b->objects, key);
 		if (key == OBJECT_SELF)
 			out[i] = (uint32_t)member;
 		else if (key == OBJECT_EXECUTABLE)
 			out[i] = 0;
-		else if (!key_set_find(&b->objects, key, &out[i]))
+		else if (x)
+			out[i] = (uint32_t)x->number;
+		else
 			return false;
 	}
 	return true;
@@ -194,9 +195,8 @@ int catalogue_get_mapping(struct catalogue_read *r, const struct catalogue_get *
 
 	if (rc == 0)
 		rc = rebuild(&b, &p, e);
-	key_set_release(&b.objects);
-	key_set_release(&b.strings);
-	free(b.texts);
+	map_release(&b.objects);
+	map_release(&b.strings);
 	if (rc == 0)
 		*out = m;
 	return rc;

@@ -25,13 +25,13 @@ struct symbols {
 		uint16_t version;
 	} *at;
 	size_t count, capacity;
-	struct key_set numbers;
+	struct map numbers; /* index + 1 -> position in `at` */
 };
 
 static void symbols_release(struct symbols *s)
 {
 	free(s->at);
-	key_set_release(&s->numbers);
+	map_release(&s->numbers);
 }
 
 static void put_number(struct buf *b, uint64_t n)
@@ -74,18 +74,17 @@ static uint64_t take_signed(struct record *r)
 static void pack_symbol(struct buf *b, struct symbols *s, const uint8_t *entry)
 {
 	struct symbol new = {load_u64(entry + 24), load_u32(entry + 32), load_u16(entry + 40)};
-	uint32_t number;
+	const struct map_entry *x = map_find(&s->numbers, (uint64_t)new.index + 1);
 
-	if (key_set_find(&s->numbers, (uint64_t)new.index + 1, &number) &&
-	    s->at[number].key == new.key && s->at[number].version == new.version) {
-		put_number(b, (uint64_t)number + 1);
+	if (x && s->at[x->number].key == new.key && s->at[x->number].version == new.version) {
+		put_number(b, x->number + 1);
 		return;
 	}
 	put_number(b, 0);
 	put_number(b, new.index);
 	buf_put_u64(b, new.key);
 	put_number(b, (uint16_t)(new.version + 1));
-	key_set_add(&s->numbers, (uint64_t)new.index + 1, (uint32_t)s->count);
+	map_add(&s->numbers, (uint64_t)new.index + 1)->number = s->count;
 	s->at = array_grow(s->at, s->count, &s->capacity, sizeof(*s->at));
 	s->at[s->count++] = new;
 }

@@ -53,9 +53,9 @@ struct new_table {
 
 static struct table_base *find_base(struct catalogue_write *w, uint64_t object)
 {
-	uint32_t at;
+	const struct map_entry *x = map_find(&w->bases, object);
 
-	return key_set_find(&w->base_set, object, &at) ? w->bases[at] : NULL;
+	return x ? x->pointer : NULL;
 }
 
 static struct table_base *add_base(struct catalogue_write *w, uint64_t object,
@@ -68,10 +68,7 @@ static struct table_base *add_base(struct catalogue_write *w, uint64_t object,
 		base->record = (MDB_val){
 			.mv_size = record->used,
 			.mv_data = arena_memdup(&w->arena, record->data, record->used)};
-	w->bases = array_grow(w->bases, w->base_count, &w->base_capacity,
-			      sizeof(struct table_base *));
-	key_set_add(&w->base_set, object, (uint32_t)w->base_count);
-	w->bases[w->base_count++] = base;
+	map_add(&w->bases, object)->pointer = base;
 	return base;
 }
 

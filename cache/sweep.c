@@ -6,14 +6,14 @@
 
 struct sweep {
 	struct catalogue_write *w;
-	struct key_set live[DB_COUNT]; /* of objects, strings, tables, exports */
+	struct map live[DB_COUNT]; /* of objects, strings, tables, exports */
 	struct catalogue_swept swept;
 };
 
 static void keep(struct sweep *s, enum database db, uint64_t key)
 {
 	if (key)
-		key_set_add(&s->live[db], key, 0);
+		map_add(&s->live[db], key);
 }
 
 static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struct err *e);
@@ -36,11 +36,10 @@ static int keep_table(struct sweep *s, const uint8_t key[TABLE_KEY_BYTES], struc
 {
 	MDB_val db_key = {.mv_size = TABLE_KEY_BYTES, .mv_data = (void *)key}, record;
 	struct catalogue_table t;
-	uint32_t unused;
 	size_t i;
 	int rc;
 
-	if (!load_u64(key) || key_set_find(&s->live[DB_TABLES], load_u64(key), &unused))
+	if (!load_u64(key) || map_find(&s->live[DB_TABLES], load_u64(key)))
 		return 0;
 	rc = read_record(s->w->snapshot, DB_TABLES, &db_key, &record, e);
 	if (rc == 0 && delta_base(&record))
@@ -61,10 +60,9 @@ static int keep_object(struct sweep *s, uint64_t record, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	struct catalogue_object o;
-	uint32_t unused;
 	int rc;
 
-	if (!record || key_set_find(&s->live[DB_OBJECTS], record, &unused))
+	if (!record || map_find(&s->live[DB_OBJECTS], record))
 		return 0;
 	keep(s, DB_OBJECTS, record);
 	rc = catalogue_get_object(s->w->snapshot, record, &a, &o, e);
@@ -95,13 +93,12 @@ static int drop_unused(struct sweep *s, enum database db, uint64_t *dropped, str
 {
 	MDB_val key, value;
 	MDB_cursor *cursor;
-	uint32_t unused;
 	int rc = mdb_cursor_open(s->w->snapshot->txn, s->w->store->dbi[db], &cursor);
 
 	if (rc)
 		return store_fail(s->w->store, rc, "read", e);
 	while (!(rc = read_step(s->w->snapshot, cursor, &key, &value, MDB_NEXT))) {
-		if (key.mv_size >= 8 && key_set_find(&s->live[db], load_u64(key.mv_data), &unused))
+		if (key.mv_size >= 8 && map_find(&s->live[db], load_u64(key.mv_data)))
 			continue;
 		pend(s->w, db, &key, NULL);
 		(*dropped)++;
@@ -141,7 +138,7 @@ int catalogue_sweep(struct store *store, struct catalogue_swept *out, struct err
 	else
 		catalogue_write_abort(s.w);
 	for (db = 0; db < DB_COUNT; db++)
-		key_set_release(&s.live[db]);
+		map_release(&s.live[db]);
 	if (rc == 0)
 		*out = s.swept;
 	return rc;

@@ -50,10 +50,9 @@ void catalogue_write_abort(struct catalogue_write *w)
 	catalogue_read_end(w->snapshot);
 	for (i = 0; i < DB_COUNT; i++) {
 		free(w->lists[i].items);
-		key_set_release(&w->sets[i]);
+		map_release(&w->known[i]);
 	}
-	free(w->bases);
-	key_set_release(&w->base_set);
+	map_release(&w->bases);
 	arena_release(&w->arena);
 	arena_release(&w->tables);
 	buf_release(&w->scratch);
@@ -96,18 +95,18 @@ int is_known(struct catalogue_write *w, enum database db, const MDB_val *key)
 {
 	const struct pending *p;
 	uint64_t h = load_u64(key->mv_data);
+	const struct map_entry *known = map_find(&w->known[db], h);
 	MDB_val value;
-	uint32_t at;
 
-	if (key_set_find(&w->sets[db], h, &at)) {
-		if (at == KEY_SET_STORED)
+	if (known) {
+		if (known->number == PENDING_STORED)
 			return read_record(w->snapshot, db, key, &value, NULL) == 0;
-		p = &w->lists[db].items[at];
+		p = &w->lists[db].items[known->number];
 		return same(p->key, p->key_bytes, key);
 	}
 	if (read_record(w->snapshot, db, key, &value, NULL) < 0)
 		return 0;
-	key_set_add(&w->sets[db], h, KEY_SET_STORED);
+	map_add(&w->known[db], h)->number = PENDING_STORED;
 	return 1;
 }
 
@@ -124,15 +123,16 @@ int pend_new(struct catalogue_write *w, enum database db, const MDB_val *key, co
 {
 	const struct pending *p;
 	uint64_t h = load_u64(key->mv_data);
+	const struct map_entry *known = map_find(&w->known[db], h);
 	MDB_val value;
-	uint32_t at;
 	int rc;
 
-	if (key_set_find(&w->sets[db], h, &at)) {
-		if (at == KEY_SET_STORED) /* compared when it was found there, but for its like */
+	if (known) {
+		/* It was compared when it was found there, but for its like. */
+		if (known->number == PENDING_STORED)
 			rc = read_record(w->snapshot, db, key, &value, e);
 		else {
-			p = &w->lists[db].items[at];
+			p = &w->lists[db].items[known->number];
 			value = (MDB_val){.mv_size = p->data_bytes, .mv_data = (void *)p->data};
 			rc = 0;
 		}
@@ -144,12 +144,12 @@ int pend_new(struct catalogue_write *w, enum database db, const MDB_val *key, co
 	if (rc == 0) {
 		if (!same(value.mv_data, value.mv_size, data))
 			return two_of_one_key(db, &value, data, e);
-		key_set_add(&w->sets[db], h, KEY_SET_STORED);
+		map_add(&w->known[db], h)->number = PENDING_STORED;
 		return 0;
 	}
 	if (rc != -ENOENT)
 		return read_record(w->snapshot, db, key, &value, e);
-	key_set_add(&w->sets[db], h, (uint32_t)w->lists[db].count);
+	map_add(&w->known[db], h)->number = w->lists[db].count;
 	add(w, db, key, data)->is_new = 1;
 	return 0;
 }
@@ -322,12 +322,13 @@ static int commit_growing(struct catalogue_write *w, bool content_only, struct e
 /* What is on disk now need not be remembered, but for strings, which many tables share. */
 static void forget_flushed(struct catalogue_write *w)
 {
-	struct key_set *set = &w->sets[DB_TABLES];
+	struct map *known = &w->known[DB_TABLES];
 	size_t i;
 	int db;
 
-	for (i = 0; i < set->capacity; i++)
-		set->index[i] = KEY_SET_STORED;
+	for (i = 0; i < known->capacity; i++)
+		if (known->entries[i].key)
+			known->entries[i].number = PENDING_STORED;
 	w->lists[DB_TABLES].count = 0;
 	arena_release(&w->tables);
 	for (db = 0; db < DB_COUNT; db++)
