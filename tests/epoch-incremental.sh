@@ -3,12 +3,7 @@
 . "$(dirname "$0")/system.sh"
 needs jq
 fixture
-lib libthree.so <<<'int three(void) { return 3; }'
-prog other libthree.so <<'C'
-#include <stdio.h>
-extern int three(void);
-int main(void) { printf("three %d\n", three()); return 0; }
-C
+other_program
 resolved() { run_status 0 matr --json epoch begin --all "$@" ./main ./other; jq -r '.resolved' out; }
 [ "$(resolved)" = 2 ] || { cat out >&2; fail "the first epoch did not resolve two programs"; }
 EPOCH=begun

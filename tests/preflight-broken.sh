@@ -3,11 +3,7 @@
 . "$(dirname "$0")/system.sh"
 needs jq
 fixture
-lib libthree.so <<<'int three(void) { return 3; }'
-prog other libthree.so <<'C'
-extern int three(void);
-int main(void) { return three(); }
-C
+other_program
 begin() { run_status 0 matr epoch begin --all ./main ./other "$@"; }
 begin
 lacks 'since epoch' out

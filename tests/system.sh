@@ -2,6 +2,7 @@
 # tests/system.sh - for the cases about a running system; sources lib.sh
 #
 #	fixture                          libone.so, libtwo.so, ./main and main.expected
+#	other_program                    libthree.so and ./other, which says "three 3"
 #	fast [VAR=VALUE...] COMMAND      with MatR required; output as standard input says
 #	falls REASON [VAR=VALUE...] COMMAND
 #	                                 the shim takes the stock path for that reason
@@ -53,6 +54,15 @@ fixture() {
 		}
 	C
 	printf 'one 1\ntwo 2\ncalls 3\n' >main.expected
+}
+
+other_program() {
+	lib libthree.so <<<'int three(void) { return 3; }'
+	prog other libthree.so <<-'C'
+		#include <stdio.h>
+		extern int three(void);
+		int main(void) { printf("three %d\n", three()); return 0; }
+	C
 }
 
 has() { grep -qF -- "$1" "$2" || { cat "$2" >&2; fail "$2 does not have: $1"; }; }
