@@ -42,6 +42,7 @@ struct out_table {
 	const char **cells; /* row after row */
 	size_t cell_count, cell_capacity;
 	struct arena arena; /* the cells' text */
+	size_t owed; /* blanks, while it is printed */
 };
 
 struct out_table *out_table_new(const struct out_column *columns, size_t count)
@@ -125,23 +126,27 @@ static void print_cut(const struct out *o, const char *s, size_t width)
 	fprintf(o->file, "%.*s..%s", (int)head, s, s + bytes - tail);
 }
 
-static void print_cell(const struct out_table *t, const struct out *o, size_t column, const char *s,
+/* Blanks are owed until there is something behind them: no line ends in blanks. */
+static void print_cell(struct out_table *t, const struct out *o, size_t column, const char *s,
 		       size_t width)
 {
 	size_t n = width_of(s), pad = n < width ? width - n : 0;
 	bool last = column + 1 == t->column_count;
 
 	if (t->columns[column].right)
-		fprintf(o->file, "%*s", (int)pad, "");
+		t->owed += pad;
+	if (*s) {
+		fprintf(o->file, "%*s", (int)t->owed, "");
+		t->owed = 0;
+	}
 	/* Only plain ASCII is cut: bytes are columns there. */
 	if (n > width && n == strlen(s) && width > 4)
 		print_cut(o, s, width);
 	else
 		fputs(s, o->file);
-	if (!t->columns[column].right && !last)
-		fprintf(o->file, "%*s", (int)pad, "");
-	if (!last)
-		fprintf(o->file, "%*s", GAP, "");
+	if (!t->columns[column].right)
+		t->owed += pad;
+	t->owed = last ? 0 : t->owed + GAP;
 }
 
 void out_table_print(struct out_table *t, const struct out *o)

@@ -10,7 +10,7 @@
 static void list_refused(const struct epoch_failure *f, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		printf("  refused: %s: %s\n", f[i].path, f[i].detail ? f[i].detail : "");
+		report_failure("refused: ", &f[i]);
 }
 
 static uint64_t refused(const struct import_result *r)

@@ -77,16 +77,15 @@ void report_layouts(const struct report_layouts *l)
 	     out_count(b, l->count[POLICY_EXEC]), out_count(c, l->count[POLICY_OFF]));
 }
 
-/* Where the sentence begins with the program's name, that is enough. */
-static void report_failure(const struct epoch_failure *f)
+void report_failure(const char *before, const struct epoch_failure *f)
 {
 	const char *detail = f->detail ? f->detail : reason_sentence(f->reason);
 	size_t n = strlen(f->path);
 
 	if (*detail == '\'' && strncmp(detail + 1, f->path, n) == 0 && detail[n + 1] == '\'')
-		printf("  %s%s\n", f->path, detail + n + 2);
+		printf("  %s%s%s\n", before, f->path, detail + n + 2);
 	else
-		printf("  %s: %s\n", f->path, detail);
+		printf("  %s%s: %s\n", before, f->path, detail);
 }
 
 static void report_failures(const struct epoch_result *r, bool all, const struct out *o)
@@ -99,7 +98,7 @@ static void report_failures(const struct epoch_result *r, bool all, const struct
 		printf("%sprograms that do not start as things are:%s\n", out_style(o, OUT_YELLOW),
 		       out_style(o, OUT_PLAIN));
 	for (size_t i = 0; i < shown; i++)
-		report_failure(&r->failures[i]);
+		report_failure("", &r->failures[i]);
 	if (shown < r->failure_count)
 		printf("  ... and %zu more (--verbose)\n", r->failure_count - shown);
 }

@@ -16,6 +16,9 @@
 /* The summary of `epoch begin`: counts, reasons, times, and what does not start (`all`: every program). */
 void report_result(const struct epoch_result *r, bool all, const struct out *o);
 
+/* One program and its reason; its name once, where the sentence begins with it. */
+void report_failure(const char *before, const struct epoch_failure *f);
+
 /* The same for `epoch begin --check`, which makes no epoch. */
 void report_check(const struct epoch_result *r, bool all, const struct out *o);
 
