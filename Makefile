@@ -25,7 +25,7 @@ SAN = $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=und
 ALL_CFLAGS = -std=gnu11 $(OPTIMISE) $(WARN) $(CFLAGS) -I. -D_GNU_SOURCE -pthread $(SAN)
 LIBS = -lelf -llmdb -lxxhash -ljansson -lcapstone -lmd -lzstd -lseccomp -pthread
 
-# One folder, one archive; the order is the one of DESIGN's include table.
+# One folder, one archive; the order is that of tests/include-table.sh.
 HOSTED = common image matr-ld cache epochd inspect matr
 src = $(sort $(wildcard $(1)/*.c))
 obj = $(patsubst %.c,$(BUILD)/o/%.o,$(1))

@@ -40,6 +40,9 @@ struct catalogue_read {
 	struct buf base;     /* and what it was differences from */
 };
 
+/* -ENOTEMPTY: the folder has no catalogue, and holds what is not MatR's; names one such file. */
+int folder_may_become_store(const struct store *s, struct err *e);
+
 /* Puts an LMDB code into an error: "cannot WHAT '/store/cache.mdb': ..."; never 0. */
 int store_fail(const struct store *s, int mdb_code, const char *what, struct err *e);
 

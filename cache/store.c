@@ -321,6 +321,8 @@ static int open_store(struct store *s, const char *dir, unsigned flags, struct e
 	missing = faccessat(s->dirfd, CATALOGUE, F_OK, 0) < 0 && errno == ENOENT;
 	if (missing && !create)
 		return err_set(e, -ENOENT, "there is no store in '%s'", s->dir);
+	if (missing && (rc = folder_may_become_store(s, e)) < 0)
+		return rc;
 	if (create) {
 		/* Two that make one store at a time: the second waits its turn by failing. */
 		rc = store_lock_exclusive(s, e);

@@ -45,7 +45,8 @@ const char *store_default(void);
 /*
  * Opens the store in folder `dir`.  Errors: -ENOENT no store there (and no
  * STORE_CREATE), -EBADMSG a damaged or foreign cache.mdb, -EPROTONOSUPPORT a
- * store of another format version, -EACCES; each names the file.
+ * store of another format version, -ENOTEMPTY a new one in a folder that holds other
+ * files, -EACCES; each names the file.
  */
 int store_open(struct store **out, const char *dir, unsigned flags, struct err *e);
 void store_close(struct store *s);
