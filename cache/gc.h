@@ -25,7 +25,7 @@ struct gc_options {
 
 struct gc_result {
 	uint64_t epochs_removed, epochs_kept;
-	uint64_t epochs_in_use; /* kept only because a process may map them */
+	uint64_t epochs_in_use; /* kept only because a process maps them, or could not be looked at */
 	uint64_t loaders_removed;
 	uint64_t tables_removed, objects_removed, strings_removed;
 };

@@ -170,7 +170,7 @@ static int collect(struct store *s, int argc, char **argv, struct matr_options *
 				      (json_int_t)r.epochs_in_use, "tables_removed",
 				      (json_int_t)r.tables_removed));
 	else
-		printf("%llu epochs removed, %llu kept (%llu of them in use)\n",
+		printf("%llu epochs removed, %llu kept (%llu of them in use, or perhaps so)\n",
 		       (unsigned long long)r.epochs_removed, (unsigned long long)r.epochs_kept,
 		       (unsigned long long)r.epochs_in_use);
 	return MATR_OK;
