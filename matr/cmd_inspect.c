@@ -1,5 +1,6 @@
 /* matr inspect: what a program is bound to, from the store or resolved now. */
 #include "matr/matr.h"
+#include "matr/program_path.h"
 
 #include "cache/catalogue.h"
 #include "cache/publish.h"
@@ -21,7 +22,7 @@ struct run {
 	struct matr_options *o;
 	struct inspect_request request;
 	const char *file;   /* the operand */
-	char *path;	    /* canonical */
+	const char *path;   /* canonical */
 	bool now;	    /* do not ask the store */
 	struct arena arena; /* the mapping, when it comes from the store; texts */
 	struct mapping mapping;
@@ -315,15 +316,16 @@ static int read_options(struct run *r, int argc, char **argv)
 int cmd_inspect(int argc, char **argv, struct matr_options *o)
 {
 	struct run r = {.o = o, .published = -1};
+	struct err e = ERR_INIT;
 	const char *why;
 	int status = read_options(&r, argc, argv);
 
 	if (status != MATR_OK)
 		return status;
 	r.request.mapping = &r.mapping;
-	r.path = realpath(r.file, NULL);
-	if (!r.path) {
-		matr_error("cannot find '%s': %s", r.file, strerror(errno));
+	if (program_operand(&r.path, r.file, &r.arena, &e) < 0) {
+		matr_error("%s", e.text);
+		arena_release(&r.arena);
 		return MATR_FAILED;
 	}
 	why = from_store(&r);
@@ -336,6 +338,5 @@ int cmd_inspect(int argc, char **argv, struct matr_options *o)
 	if (r.resolver)
 		resolver_close(r.resolver);
 	arena_release(&r.arena);
-	free(r.path);
 	return status;
 }

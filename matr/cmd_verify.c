@@ -6,6 +6,7 @@
 #include "cache/store.h"
 #include "common/out.h"
 #include "matr-ld/loader.h"
+#include "matr/program_path.h"
 #include "matr/shim_path.h"
 #include "matr/verify.h"
 
@@ -81,16 +82,15 @@ static int add_epoch(struct verify_run *r, struct err *e)
 
 static int add_operands(struct verify_run *r, char **operands, struct err *e)
 {
-	char *whole;
+	const char *whole;
+	int status = 0;
 
-	for (; *operands; operands++) {
-		whole = realpath(*operands, NULL);
-		if (!whole)
-			return err_sys(e, "'%s'", *operands);
-		add_path(r, whole);
-		free(whole);
+	for (; status == 0 && *operands; operands++) {
+		status = program_operand(&whole, *operands, &r->arena, e);
+		if (status == 0)
+			add_path(r, whole);
 	}
-	return 0;
+	return status;
 }
 
 /* ---- results ---- */

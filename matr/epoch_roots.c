@@ -43,6 +43,23 @@ static int list_roots(struct store *s, struct matr_options *o)
 	return MATR_OK;
 }
 
+/* Whether the store has no roots of its own yet, so that the defaults hold. */
+static bool has_default_roots(struct store *s)
+{
+	struct arena arena = ARENA_INIT;
+	struct catalogue_read *read;
+	const char **roots;
+	size_t count = 1;
+
+	if (catalogue_read_begin(&read, s, NULL) < 0)
+		return false;
+	if (catalogue_list_roots(read, &arena, &roots, &count, NULL) < 0)
+		count = 1;
+	catalogue_read_end(read);
+	arena_release(&arena);
+	return count == 0;
+}
+
 static int change_root(struct store *s, int add, const char *folder, struct matr_options *o)
 {
 	char real[PATH_MAX];
@@ -71,6 +88,7 @@ static int change_roots(struct store *s, int argc, char **argv, struct matr_opti
 {
 	int add = strcmp(argv[0], "add") == 0, worst = MATR_OK, status;
 	struct err e = ERR_INIT;
+	bool defaults;
 
 	if (!add && strcmp(argv[0], "remove"))
 		return matr_usage_error("epoch", "epoch roots: '%s' is not add, remove or list",
@@ -79,11 +97,14 @@ static int change_roots(struct store *s, int argc, char **argv, struct matr_opti
 		return matr_usage_error("epoch", "epoch roots %s: names no folder", argv[0]);
 	if (store_lock_exclusive(s, &e) < 0)
 		return epoch_failed(&e);
+	defaults = has_default_roots(s);
 	for (int i = 1; i < argc; i++) {
 		status = change_root(s, add, argv[i], o);
 		if (status != MATR_OK)
 			worst = status;
 	}
+	if (add && defaults && !has_default_roots(s))
+		matr_note(o, "the roots that were added take the place of /usr and /opt");
 	store_unlock(s);
 	epoch_daemon_ask(store_dirfd(s), CONTROL_ROOTS, &status);
 	return worst;

@@ -56,6 +56,27 @@ int program_find(const char **out, const char *name, struct arena *a, struct err
 		       code == EACCES ? strerror(code) : "not found along PATH");
 }
 
+int program_operand(const char **out, const char *name, struct arena *a, struct err *e)
+{
+	char *whole = realpath(name, NULL);
+	const char *found = name;
+
+	if (!whole && (errno != ENOENT || strchr(name, '/')))
+		return err_sys(e, "cannot find '%s'", name);
+	if (!whole) {
+		int status = program_find(&found, name, a, e);
+
+		if (status < 0)
+			return status;
+		whole = realpath(found, NULL);
+	}
+	if (!whole)
+		return err_sys(e, "cannot find '%s'", found);
+	*out = arena_strdup(a, whole);
+	free(whole);
+	return 0;
+}
+
 /* A script's first line. */
 struct script {
 	const char *interpreter; /* NULL: no script */

@@ -16,6 +16,12 @@
  */
 int program_find(const char **out, const char *name, struct arena *a, struct err *e);
 
+/*
+ * The canonical path of the operand of a command that only looks at a file: the file of this
+ * name; else, where the name holds no slash, the one that program_find finds.
+ */
+int program_operand(const char **out, const char *name, struct arena *a, struct err *e);
+
 /* What executing one file leads to. */
 struct program_behind {
 	/*

@@ -8,6 +8,9 @@ cp main.stock two/second
 run_status 0 matr epoch roots list
 has /usr out
 run_status 0 matr epoch roots add "$FOLDER/one" "$FOLDER/two"
+has "take the place of /usr and /opt" err
+run_status 0 matr epoch roots add "$FOLDER/two"
+lacks "take the place" err
 for r in /usr /usr/local /opt; do matr epoch roots remove $r >/dev/null 2>&1 || true; done
 run_status 0 matr epoch roots list
 sort out >listed

@@ -18,6 +18,11 @@ bindings >again
 diff now again >&2 || fail "differs after a change"
 run_status 1 matr inspect ./nowhere
 has nowhere err
+mkdir bin && cp main bin/along-the-path
+PATH=$PWD/bin:$PATH run_status 0 matr inspect along-the-path
+PATH=$PWD/bin:$PATH run_status 0 matr verify along-the-path
+run_status 1 matr inspect no-such-program
+has "not found along PATH" err
 yes text | head -c 1000 >text || true
 run_status 0 matr inspect --json ./text
 has '"not-elf"' out
