@@ -6,9 +6,52 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <string.h>
 
-static void list_refused(const struct epoch_failure *f, size_t count)
+#define GROUPS_SHOWN 10 /* reasons, where not every program is asked for */
+
+/* Programs that one sentence refuses, which names the first object that differs. */
+struct group {
+	const struct epoch_failure *first;
+	size_t count;
+};
+
+static bool same_sentence(const struct epoch_failure *a, const struct epoch_failure *b)
 {
+	return a->reason == b->reason && !strcmp(a->detail ? a->detail : "", b->detail ? b->detail : "");
+}
+
+static void list_groups(const struct epoch_failure *f, size_t count)
+{
+	struct group groups[GROUPS_SHOWN];
+	size_t used = 0, more = 0, g;
+
+	for (size_t i = 0; i < count; i++) {
+		for (g = 0; g < used && !same_sentence(groups[g].first, &f[i]); g++)
+			;
+		if (g == GROUPS_SHOWN) {
+			more++;
+			continue;
+		}
+		if (g == used)
+			groups[used++] = (struct group){.first = &f[i]};
+		groups[g].count++;
+	}
+	for (g = 0; g < used; g++) {
+		report_failure("refused: ", groups[g].first);
+		if (groups[g].count > 1)
+			printf("    and %zu more for the same reason\n", groups[g].count - 1);
+	}
+	if (more)
+		printf("  ... and %zu more (--verbose)\n", more);
+}
+
+static void list_refused(const struct epoch_failure *f, size_t count, bool all)
+{
+	if (!all) {
+		list_groups(f, count);
+		return;
+	}
 	for (size_t i = 0; i < count; i++)
 		report_failure("refused: ", &f[i]);
 }
@@ -18,7 +61,7 @@ static uint64_t refused(const struct import_result *r)
 	return r->epoch.refused_count + r->missing_count;
 }
 
-static void show(const struct import_result *r)
+static void show(const struct import_result *r, bool all)
 {
 	char a[OUT_NUMBER_BYTES], b[OUT_NUMBER_BYTES];
 	struct out out;
@@ -27,8 +70,8 @@ static void show(const struct import_result *r)
 	report_result(&r->epoch, false, &out);
 	printf("imported %s of %s programs\n", out_count(a, r->programs - refused(r)),
 	       out_count(b, r->programs));
-	list_refused(r->epoch.refused, r->epoch.refused_count);
-	list_refused(r->missing, r->missing_count);
+	list_refused(r->epoch.refused, r->epoch.refused_count, all);
+	list_refused(r->missing, r->missing_count, all);
 }
 
 static void add_refused(json_t *list, const struct epoch_failure *f, size_t count)
@@ -51,10 +94,11 @@ static void show_json(const struct import_result *r)
 }
 
 static int read_import_options(int argc, char **argv, struct matr_options *o,
-			       struct import_request *r)
+			       struct import_request *r, bool *verbose)
 {
 	static const struct option options[] = {{"name", required_argument, NULL, 'n'},
 						{"all", no_argument, NULL, 'a'},
+						{"verbose", no_argument, NULL, 'v'},
 						{"json", no_argument, NULL, 'j'},
 						{NULL, 0, NULL, 0}};
 	int c;
@@ -65,6 +109,8 @@ static int read_import_options(int argc, char **argv, struct matr_options *o,
 			r->name = optarg;
 		else if (c == 'a')
 			r->begin.has_least = true;
+		else if (c == 'v')
+			*verbose = true;
 		else if (c == 'j')
 			o->json = true;
 		else
@@ -82,7 +128,8 @@ int epoch_action_import(struct store *s, int argc, char **argv, struct matr_opti
 	struct import_request request = {0};
 	struct import_result result;
 	struct err e = ERR_INIT;
-	int ret = read_import_options(argc, argv, o, &request);
+	bool verbose = false;
+	int ret = read_import_options(argc, argv, o, &request, &verbose);
 
 	if (ret)
 		return ret;
@@ -94,7 +141,7 @@ int epoch_action_import(struct store *s, int argc, char **argv, struct matr_opti
 	if (o->json)
 		show_json(&result);
 	else if (!o->quiet)
-		show(&result);
+		show(&result, verbose);
 	import_result_release(&result);
 	return MATR_OK;
 }
