@@ -53,7 +53,7 @@ void sandbox_user(struct sandbox *s)
 
 static void close_range_of(unsigned first, unsigned last)
 {
-	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+	if (first > last || syscall(__NR_close_range, first, last, 0) == 0)
 		return;
 	for (unsigned fd = first; fd <= last && fd < OLDEST_WAY; fd++)
 		close((int)fd);
