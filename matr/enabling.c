@@ -100,6 +100,14 @@ static int look(struct enabling *r, struct task *t, const char *given, const cha
 	return 0;
 }
 
+static bool same_interp(const struct interp *a, const struct interp *b)
+{
+	return a->state == b->state && a->reason == b->reason && a->offset == b->offset &&
+	       a->bytes == b->bytes && a->header == b->header && a->section == b->section &&
+	       a->in_section == b->in_section && a->mark == b->mark &&
+	       !strcmp(a->content, b->content);
+}
+
 static bool same_program(const struct task *t, const struct stat *st, const struct interp *now)
 {
 	const struct stat *was = &t->st;
@@ -107,7 +115,7 @@ static bool same_program(const struct task *t, const struct stat *st, const stru
 	return st->st_size == was->st_size && st->st_mode == was->st_mode &&
 	       st->st_uid == was->st_uid && st->st_mtim.tv_sec == was->st_mtim.tv_sec &&
 	       st->st_mtim.tv_nsec == was->st_mtim.tv_nsec &&
-	       memcmp(now, &t->interp, sizeof(*now)) == 0;
+	       same_interp(now, &t->interp);
 }
 
 /*
