@@ -179,8 +179,10 @@ json_t *oci_json(const struct buf *b, const char *what, struct err *e)
 
 	if (j && json_is_object(j))
 		return j;
-	err_set(e, -EBADMSG, "%s is not the JSON that it should be%s%s", what, j ? "" : ": ",
-		j ? "" : why.text);
+	if (j)
+		err_set(e, -EBADMSG, "%s is not a JSON object", what);
+	else
+		err_set(e, -EBADMSG, "%s is not JSON: %s", what, why.text);
 	json_decref(j);
 	return NULL;
 }

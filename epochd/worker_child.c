@@ -66,11 +66,10 @@ static void *work(void *argument)
 	struct worker *w = argument;
 	struct message q;
 	uint64_t bytes;
-	ssize_t n;
 
 	pthread_barrier_wait(w->together);
 	pthread_barrier_wait(w->together);
-	while ((n = recv(w->fd, &q, sizeof(q), 0)) > (ssize_t)sizeof(q.flags)) {
+	while (recv(w->fd, &q, sizeof(q), 0) > (ssize_t)sizeof(q.flags)) {
 		q.path[sizeof(q.path) - 1] = '\0';
 		bytes = resolve(w, &q);
 		if (!bytes)
