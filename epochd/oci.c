@@ -177,7 +177,7 @@ json_t *oci_json(const struct buf *b, const char *what, struct err *e)
 	json_error_t why;
 	json_t *j = json_loadb(b->data ? b->data : "", b->used, JSON_REJECT_DUPLICATES, &why);
 
-	if (j && json_is_object(j))
+	if (json_is_object(j))
 		return j;
 	if (j)
 		err_set(e, -EBADMSG, "%s is not a JSON object", what);
